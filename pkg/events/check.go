@@ -1,0 +1,63 @@
+package events
+
+import (
+	"fmt"
+	"time"
+)
+
+// A FieldError says which field of an event is at fault and what would be right.
+type FieldError struct {
+	Field   string // JSON name
+	Problem string // with the remedy; never the value
+}
+
+func (e *FieldError) Error() string { return e.Field + " " + e.Problem }
+
+// Fault makes a *FieldError.
+func Fault(field, format string, args ...any) error {
+	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
+}
+
+// First returns the first error that is not nil: validations are lists of checks in the order in which fields are documented.
+func First(checks ...error) error {
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Text checks a required text of 1 to max bytes.
+func Text(field, value string, max int) error {
+	if value == "" {
+		return Fault(field, "is missing: set it to 1 to %d bytes", max)
+	}
+	return OptionalText(field, value, max)
+}
+
+// OptionalText checks a text of at most max bytes.
+func OptionalText(field, value string, max int) error {
+	if len(value) > max {
+		return Fault(field, "is %d bytes long: at most %d are allowed", len(value), max)
+	}
+	return nil
+}
+
+// OneOf checks a value against the words allowed.
+func OneOf[T ~string](field string, value T, allowed ...T) error {
+	for _, a := range allowed {
+		if value == a {
+			return nil
+		}
+	}
+	return Fault(field, "is not one of %v", allowed)
+}
+
+// When checks that a required time is set.
+func When(field string, t time.Time) error {
+	if t.IsZero() {
+		return Fault(field, "is missing: set it to an RFC 3339 time")
+	}
+	return nil
+}

@@ -1,0 +1,5 @@
+module countersign/pkg/events
+
+go 1.26.0
+
+

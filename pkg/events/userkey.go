@@ -1,0 +1,17 @@
+package events
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+)
+
+// NoUser stands for a userkey where no user can be read.
+const NoUser = "-"
+
+// UserKey names a user in subjects and streams: the first 130 bits of SHA-256(platform, NUL, user in UTF-8) in RFC 4648 base32,
+// lower case, 26 characters. Where people choose their ids, fewer bits could be made to collide.
+func UserKey(platform, user string) string {
+	sum := sha256.Sum256([]byte(platform + "\x00" + user))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:17])[:26])
+}
