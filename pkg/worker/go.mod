@@ -2,7 +2,6 @@ module countersign/pkg/worker
 
 go 1.26.0
 
-require countersign/pkg/events v0.0.0
 
 require (
 	github.com/stretchr/testify v1.12.1 // indirect
@@ -10,6 +9,7 @@ require (
 )
 
 require (
+	countersign/pkg/events v0.0.0
 	github.com/ThreeDotsLabs/watermill v1.5.1
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
