@@ -61,3 +61,22 @@ func When(field string, t time.Time) error {
 	}
 	return nil
 }
+
+// CheckUser checks the field user: an opaque text of 1 to 256 bytes, valid UTF-8 without control characters.
+func CheckUser(user string) error { return ID("user", user, MaxUser) }
+
+// ID checks a required name of 1 to max bytes: valid UTF-8 without control characters.
+func ID(field, value string, max int) error {
+	if value == "" {
+		return Fault(field, "is missing: set it to 1 to %d bytes", max)
+	}
+	return OptionalID(field, value, max)
+}
+
+// OptionalID checks a name of at most max bytes.
+func OptionalID(field, value string, max int) error {
+	if err := OptionalText(field, value, max); err != nil {
+		return err
+	}
+	return plain(field, value)
+}

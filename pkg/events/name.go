@@ -2,8 +2,8 @@ package events
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
-	"strings"
 )
 
 const namePrefix = "countersign."
@@ -12,15 +12,14 @@ func typeName(entity, fact string, version int) string {
 	return namePrefix + entity + "." + fact + ".v" + strconv.Itoa(version)
 }
 
+var nameShape = regexp.MustCompile(`^countersign\.([a-z][a-z_]{0,40})\.([a-z][a-z_]{0,40})\.v([1-9][0-9]{0,5})$`)
+
 // ParseName takes a wire name apart. A name that is not countersign.<entity>.<fact>.v<version> is an error.
 func ParseName(name string) (entity, fact string, version int, err error) {
-	parts := strings.Split(name, ".")
-	if len(parts) != 4 || parts[0] != "countersign" || !strings.HasPrefix(parts[3], "v") {
-		return "", "", 0, fmt.Errorf("read type %q: want countersign.<entity>.<fact>.v<version>", name)
+	p := nameShape.FindStringSubmatch(name)
+	if p == nil {
+		return "", "", 0, fmt.Errorf("read type: want countersign.<entity>.<fact>.v<version>")
 	}
-	version, err = strconv.Atoi(parts[3][1:])
-	if err != nil || version < 1 || parts[1] == "" || parts[2] == "" {
-		return "", "", 0, fmt.Errorf("read type %q: want countersign.<entity>.<fact>.v<version>", name)
-	}
-	return parts[1], parts[2], version, nil
+	version, err = strconv.Atoi(p[3])
+	return p[1], p[2], version, err
 }

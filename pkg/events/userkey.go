@@ -1,10 +1,6 @@
 package events
 
-import (
-	"crypto/sha256"
-	"encoding/base32"
-	"strings"
-)
+import "crypto/sha256"
 
 // NoUser stands for a userkey where no user can be read.
 const NoUser = "-"
@@ -13,5 +9,5 @@ const NoUser = "-"
 // lower case, 26 characters. Where people choose their ids, fewer bits could be made to collide.
 func UserKey(platform, user string) string {
 	sum := sha256.Sum256([]byte(platform + "\x00" + user))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:17])[:26])
+	return short(sum[:])
 }
