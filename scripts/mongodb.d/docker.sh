@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # A single-node replica set in a container. Sourced by scripts/mongodb.
 
 container=countersign-mongodb
@@ -19,12 +19,17 @@ docker_create() {
     die "docker run mongo:8 failed" "read $log; or set COUNTERSIGN_TEST_MONGODB_URI to a server of yours"
 }
 
+# Succeeds once the set has a primary; the first call makes the set.
+docker_primary() {
+  docker_eval "$1" "try { rs.status() } catch (e) { rs.initiate({_id: 'rs0', members: [{_id: 0, host: '127.0.0.1:$1'}]}) }
+    if (!db.hello().isWritablePrimary) quit(1)"
+}
+
 docker_up() {
   local port
-  port=$(docker_port) && docker start "$container" >>"$log" 2>&1 || { docker_down; docker_create; port=$(docker_port); }
-  wait_for "mongo:8" docker_eval "$port" 'db.runCommand({ping: 1})'
-  docker_eval "$port" "try { rs.status() } catch (e) { rs.initiate({_id: 'rs0', members: [{_id: 0, host: '127.0.0.1:$port'}]}) }" >>"$log" 2>&1
-  wait_for "the replica set's primary" docker_eval "$port" 'if (!db.hello().isWritablePrimary) quit(1)'
+  docker start "$container" >>"$log" 2>&1 || { docker_down; docker_create; }
+  port=$(docker_port)
+  wait_for "mongo:8" docker_primary "$port"
   echo "mongodb://127.0.0.1:$port/?replicaSet=rs0"
 }
 

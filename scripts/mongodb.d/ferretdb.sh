@@ -1,52 +1,98 @@
-# shellcheck shell=bash
-# Runs PostgreSQL and FerretDB on loopback ports. Sourced by scripts/mongodb.
+# shellcheck shell=bash disable=SC2154
+# PostgreSQL with DocumentDB behind FerretDB, on loopback ports. Sourced by scripts/mongodb.
 
+root=$cache/root
+ferretdb=$cache/bin/ferretdb
+ferretdb_version=v2.7.0
+recipe="forky postgresql-18-documentdb ferretdb-$ferretdb_version" # another recipe installs anew
+others="set COUNTERSIGN_TEST_MONGODB_URI to a server of yours, or start a Docker engine"
 port='' pg_port=''
+
+source "$here/mongodb.d/chroot.sh"
+
+installed() { [[ $(cat "$cache/installed" 2>/dev/null) == "$recipe" ]]; }
+
+may_install() {
+  ((EUID == 0)) || die "no MongoDB-compatible server, and only root can install one" "run it with sudo, or $others"
+  grep -qx 'ID=debian' /etc/os-release || die "the server can be installed on Debian only" "$others"
+  unshare --mount true 2>/dev/null || die "this container forbids mounts" "give it CAP_SYS_ADMIN, or $others"
+  [[ $cache != *[[:space:]]* ]] || die "debootstrap cannot install into '$cache'" "set COUNTERSIGN_MONGODB_CACHE to a folder without spaces"
+  command -v go >/dev/null || die "go is not in PATH" "install Go 1.26, or $others"
+}
+
+ensure_installed() {
+  installed && return
+  may_install
+  stop_servers
+  say "installing PostgreSQL with DocumentDB and FerretDB into $cache (once per machine, one to five minutes)"
+  rm -f "$cache/installed"
+  "$here/mongodb.d/install" "$cache" "$ferretdb_version" >"$log" 2>&1 9>&- ||
+    die "installation failed: $(tail -n 3 "$log" | tr '\n' ' ')" "read $log, look at the network, try again; or $others"
+  echo "$recipe" >"$cache/installed"
+  say "installed in $SECONDS s"
+}
 
 pg() { enter pg_ctlcluster --skip-systemctl-redirect 18 main "$@"; }
 psql() { enter psql -qtA -h 127.0.0.1 -p "$pg_port" -U postgres -c "$1"; }
 
-pg_answers() { [[ -n $pg_port ]] && listening "$pg_port"; }
-ferretdb_answers() { [[ -n $port ]] && listening "$port" && ferretdb_pid >/dev/null; }
-
-ferretdb_pid() { # prints the pid only if it is still a ferretdb of ours
-  local pid
-  pid=$(cat "$cache/ferretdb.pid" 2>/dev/null) && [[ $(readlink "/proc/$pid/exe") == "$ferretdb" ]] && echo "$pid"
-}
-
-choose_ports() {
-  if listening "$pg_port" || [[ -z $pg_port ]]; then pg_port=$(free_port); fi
-  if listening "$port" || [[ -z $port ]]; then port=$(free_port); fi
-  printf 'port=%s\npg_port=%s\n' "$port" "$pg_port" >"$ports"
+# The client's own way to the data: it fails when FerretDB is gone, and when PostgreSQL is.
+answers() {
+  [[ -n $port ]] && timeout 10 "$ferretdb" ping --listen-addr="127.0.0.1:$port" --state-dir="$cache/state" --log-level=error \
+    --postgresql-url="postgres://postgres@127.0.0.1:$pg_port/postgres"
 }
 
 read_ports() {
-  if [[ -f $ports ]]; then
-    port=$(sed -n 's/^port=//p' "$ports")
-    pg_port=$(sed -n 's/^pg_port=//p' "$ports")
-  fi
+  [[ -f $ports ]] || return 0
+  port=$(sed -n 's/^port=//p' "$ports")
+  pg_port=$(sed -n 's/^pg_port=//p' "$ports")
+}
+
+choose_ports() { # keeps those of the last time, if they are still free
+  if [[ -z $pg_port ]] || listening "$pg_port"; then pg_port=$(free_port); fi
+  if [[ -z $port ]] || listening "$port"; then port=$(free_port); fi
+  printf 'port=%s\npg_port=%s\n' "$port" "$pg_port" >"$ports"
+}
+
+settings() {
+  local durable=off
+  if [[ -n ${COUNTERSIGN_MONGODB_DURABLE:-} ]]; then durable=on; fi
+  cat <<CONF
+port = $pg_port
+listen_addresses = '127.0.0.1'
+max_connections = 200
+shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
+cron.database_name = 'postgres'
+cron.log_run = off
+cron.log_statement = off
+fsync = $durable
+full_page_writes = $durable
+synchronous_commit = $durable
+CONF
 }
 
 configure() {
   local etc=$root/etc/postgresql/18/main
-  cat >"$etc/conf.d/countersign.conf" <<CONF
-port = $pg_port
-listen_addresses = '127.0.0.1'
-shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
-cron.database_name = 'postgres'
-max_connections = 200
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-CONF
+  settings >"$etc/conf.d/countersign.conf"
   printf 'local all all trust\nhost all all 127.0.0.1/32 trust\n' >"$etc/pg_hba.conf"
 }
 
+configured() { settings | cmp -s - "$root/etc/postgresql/18/main/conf.d/countersign.conf"; }
+
+pg_start() { pg start >>"$log" 2>&1 9>&-; }
+
+renew_data() {
+  say "PostgreSQL does not start: making its data anew"
+  enter bash -c 'pg_dropcluster 18 main; pg_createcluster 18 main' >>"$log" 2>&1
+  configure
+}
+
+# Backends outlive a killed postmaster for a moment and block the next. Without fsync a machine that lost power
+# leaves damaged data behind; nothing in it is worth a repair.
 start_postgresql() {
   configure
-  pg start >>"$log" 2>&1 9>&- || return
-  wait_for PostgreSQL psql 'SELECT 1'
-  psql 'CREATE EXTENSION IF NOT EXISTS documentdb CASCADE' >>"$log" 2>&1
+  pg_start || { sleep 2 && pg_start; } || { renew_data && pg_start; } ||
+    die "PostgreSQL does not start" "read $log; or remove $cache and try again"
+  wait_for PostgreSQL psql 'CREATE EXTENSION IF NOT EXISTS documentdb CASCADE'
 }
 
 start_ferretdb() {
@@ -55,30 +101,43 @@ start_ferretdb() {
     --listen-addr="127.0.0.1:$port" --no-auth --state-dir="$cache/state" --telemetry=disable --debug-addr=- \
     --log-level=warn >"$cache/ferretdb.log" 2>&1 9>&- </dev/null &
   echo $! >"$cache/ferretdb.pid"
-  wait_for FerretDB listening "$port"
+  wait_for FerretDB answers
+}
+
+stop_servers() {
+  local pid
+  pid=$(cat "$cache/ferretdb.pid" 2>/dev/null) || pid=none
+  if [[ $(readlink "/proc/$pid/exe") == "$ferretdb"* ]]; then kill "$pid"; fi # pids are used again after a restart of the machine
+  [[ -d $root/var/lib/postgresql/18/main ]] || return 0
+  pg --force stop >>"$log" 2>&1 || true
+  rm -f "$root"/run/postgresql/.s.PGSQL.* # a killed one's; its pid may be taken
 }
 
 ferretdb_up() {
-  installed || { ferretdb_down; install; }
+  ensure_installed
   read_ports
-  if ! pg_answers || ! ferretdb_answers; then
+  if ! answers 2>>"$log"; then
     say "starting PostgreSQL and FerretDB"
-    ferretdb_down
+    stop_servers
     choose_ports
     start_postgresql
     start_ferretdb
+  elif ! configured; then
+    configure
+    pg reload >>"$log" 2>&1
   fi
   echo "mongodb://127.0.0.1:$port/?directConnection=true"
 }
 
-ferretdb_down() {
-  local pid
-  if pid=$(ferretdb_pid); then kill "$pid"; fi
-  if [[ -d $root/var/lib/postgresql/18/main ]] && ((EUID == 0)); then pg --force stop >/dev/null 2>&1 || true; fi
-}
+ferretdb_down() { if installed; then stop_servers; fi; }
 
 ferretdb_status() {
   read_ports
-  if ! installed; then echo "ferretdb: not installed"; return; fi
-  if pg_answers && ferretdb_answers; then echo "ferretdb: running on 127.0.0.1:$port"; else echo "ferretdb: installed, not running"; fi
+  if ! installed; then
+    echo "ferretdb: not installed"
+  elif answers 2>/dev/null; then
+    echo "ferretdb: running on 127.0.0.1:$port"
+  else
+    echo "ferretdb: installed, not running"
+  fi
 }
