@@ -1,0 +1,150 @@
+package decider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/eventstore"
+)
+
+// tries bounds how often one delivery decides again after another worker was faster; then the bus brings it back.
+const tries = 8
+
+// A Handler decides for one kind of stream.
+type Handler[S any] struct {
+	Store  eventstore.Store
+	Fold   eventstore.Fold[S]
+	Outbox *Outbox
+}
+
+// Decide looks at the stream as it is, gathers what else it needs, and says what is to become of the request. It may run several times
+// for one request; only the last counts. A *events.Rejection as error is recorded as the answer; any other error brings the
+// message back.
+type Decide[S any] func(ctx context.Context, l eventstore.Loaded[S], now time.Time) (Decision, error)
+
+// Handle brings r to its one effect in stream. It returns nil only when the effect is durable and its events are confirmed by
+// the bus.
+func (h *Handler[S]) Handle(ctx context.Context, r Request, stream eventstore.Stream, decide Decide[S]) error {
+	if r.Late {
+		return h.late(ctx, r, stream)
+	}
+	if err := h.settle(ctx, r, stream, decide); err != nil || r.Type.Direction != events.Timer {
+		return err
+	}
+	due := eventstore.Fired{Stream: stream, Version: r.Envelope.Sequence, TimerID: r.Envelope.ID}
+	return h.Outbox.marks.fired(ctx, due)
+}
+
+// settle decides again for as long as other workers are faster.
+func (h *Handler[S]) settle(ctx context.Context, r Request, stream eventstore.Stream, decide Decide[S]) error {
+	for range tries {
+		err := h.once(ctx, r, stream, decide)
+		switch {
+		case errors.Is(err, eventstore.ErrConflict):
+			continue
+		case errors.Is(err, eventstore.ErrCauseSeen):
+			return h.again(ctx, r, stream)
+		case errors.Is(err, eventstore.ErrNewerFold), errors.Is(err, events.ErrUnknownType):
+			return bus.RetryAfter(time.Second, err) // a newer worker wrote it: whoever knows it takes the message
+		}
+		return err
+	}
+	return fmt.Errorf("decide %s: %w", stream, eventstore.ErrConflict)
+}
+
+func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stream, decide Decide[S]) error {
+	l, err := eventstore.Load(ctx, h.Store, stream, h.Fold)
+	if err != nil {
+		return err
+	}
+	if err := h.Outbox.catchUp(ctx, l.Head); err != nil {
+		return err
+	}
+	if l.Version > 0 && l.Head.Cause == r.Cause {
+		return eventstore.ErrCauseSeen
+	}
+	now := latest(r.At, l.At)
+	d, err := decide(ctx, l, now)
+	if why, ok := errors.AsType[*events.Rejection](err); ok {
+		d, err = Refused(r, why), nil
+	}
+	if err != nil {
+		return err
+	}
+	return h.carryOut(ctx, r, l, stream, d, now)
+}
+
+func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loaded[S], stream eventstore.Stream, d Decision, now time.Time) error {
+	if err := answers(r, d); err != nil {
+		return err
+	}
+	switch {
+	case len(d.Events) == 0:
+		return nil
+	case d.Uncommitted:
+		return h.Outbox.Answer(ctx, r, d.Events...)
+	}
+	c, err := h.commit(r, l, stream, d, now)
+	if err != nil {
+		return err
+	}
+	if err := h.Store.Append(ctx, c); err != nil {
+		return err
+	}
+	return h.Outbox.Publish(ctx, c)
+}
+
+// answers holds deciders to the contract: what a platform asked is answered, and the answer comes first.
+func answers(r Request, d Decision) error {
+	if r.Type.Direction != events.In {
+		return nil
+	}
+	if len(d.Events) == 0 {
+		return fmt.Errorf("decide %s: no answer", r.Type.Name())
+	}
+	first := d.Events[0].EventType()
+	for _, allowed := range append(r.Type.Answers, events.RequestRejectedType) {
+		if first == allowed {
+			return nil
+		}
+	}
+	return fmt.Errorf("decide %s: answered by %s, want one of %v", r.Type.Name(), first, r.Type.Answers)
+}
+
+// late answers a message that waited too long: as before if it had its effect, else too_late.
+func (h *Handler[S]) late(ctx context.Context, r Request, stream eventstore.Stream) error {
+	err := h.again(ctx, r, stream)
+	if !errors.Is(err, eventstore.ErrNoCommit) {
+		return err
+	}
+	return h.Outbox.Answer(ctx, r, rejected(r, &events.Rejection{
+		Code:    events.TooLate,
+		Message: "waited on the bus for more than 60 s: nothing was sent or counted; ask again with a new ce-id",
+	}))
+}
+
+// again answers a cause seen before with its own commit.
+func (h *Handler[S]) again(ctx context.Context, r Request, stream eventstore.Stream) error {
+	c, err := h.Store.ByCause(ctx, stream, r.Cause)
+	if err != nil {
+		return fmt.Errorf("look up cause in %s: %w", stream, err)
+	}
+	if !h.Outbox.sameContent(c.Digest, r) {
+		return h.Outbox.Answer(ctx, r, rejected(r, &events.Rejection{
+			Code: events.Invalid, Field: "ce-id",
+			Message: "was used before with other content: give every new event an id of its own",
+		}))
+	}
+	return h.Outbox.Repeat(ctx, c, r)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,108 @@
+package decider
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"countersign/pkg/worker/eventstore"
+)
+
+const (
+	markEvery = 25 * time.Millisecond // how long marks gather before they are written together
+	markAhead = 8192                  // marks that may wait; more block the publisher
+	markLimit = 10 * time.Second      // for one write
+)
+
+// marks notes which commits the bus has confirmed and which timers have done their work, and writes both in bulk. A mark that is lost costs
+// one publishing more, which the bus and every consumer take for the repeat that it is.
+type marks struct {
+	store eventstore.Store
+	queue chan any
+	mu    sync.Mutex
+	fresh map[eventstore.Stream]uint64 // published, mark not yet written
+}
+
+func newMarks(store eventstore.Store) *marks {
+	return &marks{store: store, queue: make(chan any, markAhead), fresh: map[eventstore.Stream]uint64{}}
+}
+
+func (m *marks) published(ctx context.Context, mark eventstore.Mark) error {
+	m.mu.Lock()
+	m.fresh[mark.Stream] = max(m.fresh[mark.Stream], mark.Version)
+	m.mu.Unlock()
+	return m.enqueue(ctx, mark)
+}
+
+func (m *marks) fired(ctx context.Context, f eventstore.Fired) error { return m.enqueue(ctx, f) }
+
+func (m *marks) enqueue(ctx context.Context, mark any) error {
+	select {
+	case m.queue <- mark:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("queue mark: %w", ctx.Err())
+	}
+}
+
+// has reports whether version was published here a moment ago.
+func (m *marks) has(s eventstore.Stream, version uint64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.fresh[s] >= version
+}
+
+func (m *marks) run(ctx context.Context) error {
+	tick := time.NewTicker(markEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			m.write() // an error leaves the commits pending: the Sweeper sees to them
+		case <-ctx.Done():
+			return m.write()
+		}
+	}
+}
+
+// write takes what has gathered. It outlives the context that ends run: the last marks are written, too.
+func (m *marks) write() error {
+	published, fired := m.take()
+	ctx, cancel := context.WithTimeout(context.Background(), markLimit)
+	defer cancel()
+	var err error
+	if len(published) > 0 {
+		err = m.store.MarkPublished(ctx, published)
+		m.forget(published)
+	}
+	if len(fired) > 0 && err == nil {
+		err = m.store.MarkFired(ctx, fired)
+	}
+	if err != nil {
+		return fmt.Errorf("write marks: %w", err)
+	}
+	return nil
+}
+
+func (m *marks) take() (published []eventstore.Mark, fired []eventstore.Fired) {
+	for range len(m.queue) {
+		switch mark := (<-m.queue).(type) {
+		case eventstore.Mark:
+			published = append(published, mark)
+		case eventstore.Fired:
+			fired = append(fired, mark)
+		}
+	}
+	return published, fired
+}
+
+func (m *marks) forget(published []eventstore.Mark) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range published {
+		if m.fresh[p.Stream] <= p.Version {
+			delete(m.fresh, p.Stream)
+		}
+	}
+}

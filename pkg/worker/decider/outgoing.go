@@ -1,0 +1,130 @@
+package decider
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/eventstore"
+)
+
+// outgoing makes messages of c's events; what is only kept in the stream stays there. The first event answers the cause, the others
+// follow from the first.
+func (o *Outbox) outgoing(c eventstore.Commit, again string) ([]bus.Outgoing, error) {
+	var out []bus.Outgoing
+	for i, e := range c.Events {
+		cause := c.Cause.ID
+		if i > 0 {
+			cause = c.Events[0].ID
+		}
+		env := o.envelope(e, cause, c.At)
+		env.Sequence = c.Version
+		m, ok, err := o.message(c.Stream.Platform, c.Stream.UserKey, env, again)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// uncommitted makes messages of events that no commit holds; their ids follow from the cause and its content.
+func (o *Outbox) uncommitted(r Request, answers []events.Event) ([]bus.Outgoing, error) {
+	var out []bus.Outgoing
+	cause := r.Envelope.ID
+	for i, a := range answers {
+		data, _, err := events.Marshal(a)
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", a.EventType(), err)
+		}
+		id := events.DerivedID(r.Cause.Key(), "answer", a.EventType(), strconv.Itoa(i), r.Digest)
+		env := o.envelope(eventstore.Event{ID: id, Type: a.EventType(), Data: data}, cause, r.At)
+		m, ok, err := o.message(r.Platform, r.UserKey, env, sending(r))
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, m)
+		}
+		if i == 0 {
+			cause = id
+		}
+	}
+	return out, nil
+}
+
+func (o *Outbox) envelope(e eventstore.Event, cause string, at time.Time) events.Envelope {
+	about := readAbout(e.Data)
+	return events.Envelope{
+		ID: e.ID, Source: source(o.Worker), Type: e.Type, Subject: about.User, Time: at,
+		CausationID: cause, CorrelationID: about.correlation(), Data: e.Data,
+	}
+}
+
+// message is false for a type that never leaves its stream.
+func (o *Outbox) message(platform, userkey string, env events.Envelope, again string) (bus.Outgoing, bool, error) {
+	t, ok := o.Registry.Lookup(env.Type)
+	if !ok {
+		return bus.Outgoing{}, false, fmt.Errorf("publish %s: %w", env.Type, events.ErrUnknownType)
+	}
+	if t.Direction != events.Out {
+		return bus.Outgoing{}, false, nil
+	}
+	header, body, err := events.Encode(env)
+	if err != nil {
+		return bus.Outgoing{}, false, fmt.Errorf("encode %s: %w", env.Type, err)
+	}
+	return bus.Outgoing{
+		Subject: events.OutSubject(platform, t.Entity, t.Fact, userkey),
+		MsgID:   events.MessageID(platform, env) + again, Header: header, Body: body,
+	}, true, nil
+}
+
+// timer makes the message that the bus delivers to this worker when t is due.
+func (o *Outbox) timer(c eventstore.Commit, t eventstore.Timer) (bus.Scheduled, error) {
+	typ, ok := o.Registry.Lookup(t.Type)
+	if !ok {
+		return bus.Scheduled{}, fmt.Errorf("schedule %s: %w", t.Type, events.ErrUnknownType)
+	}
+	env := o.envelope(eventstore.Event{ID: t.ID, Type: t.Type, Data: t.Data}, c.Cause.ID, c.At)
+	env.Sequence = c.Version
+	header, body, err := events.Encode(env)
+	if err != nil {
+		return bus.Scheduled{}, fmt.Errorf("encode %s: %w", t.Type, err)
+	}
+	return bus.Scheduled{
+		Platform: c.Stream.Platform, Worker: typ.Worker, Fact: typ.Fact, ID: t.ID, At: t.At, Header: header, Body: body,
+	}, nil
+}
+
+// sending sets one asking apart from the next, so that the bus does not drop the repeated answer.
+func sending(r Request) string { return "/" + strconv.FormatUint(r.Sequence, 10) }
+
+func source(worker string) string { return "/countersign/" + worker }
+
+// about is what an envelope takes over from the data.
+type about struct {
+	User         string `json:"user"`
+	LoginID      string `json:"login_id"`
+	RecoveryID   string `json:"recovery_id"`
+	EnrollmentID string `json:"enrollment_id"`
+}
+
+func readAbout(data []byte) (a about) {
+	_ = json.Unmarshal(data, &a) // a field of another shape leaves its text empty: the attribute is optional
+	return a
+}
+
+func (a about) correlation() string {
+	for _, id := range []string{a.LoginID, a.RecoveryID, a.EnrollmentID} {
+		if id != "" {
+			return id
+		}
+	}
+	return ""
+}
