@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -80,3 +81,14 @@ func OptionalID(field, value string, max int) error {
 	}
 	return plain(field, value)
 }
+
+// Word checks an optional word of the contract: at most 64 lower-case letters, digits and underscores, so that free text cannot
+// stand there. Words that are not known yet pass.
+func Word(field, value string) error {
+	if len(value) > maxWord || strings.Trim(value, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return Fault(field, "is not a word of at most %d lower-case letters, digits and underscores", maxWord)
+	}
+	return nil
+}
+
+const maxWord = 64

@@ -12,8 +12,12 @@ const (
 
 // Bounds of the fields that appear in many events, in bytes.
 const (
-	MaxUser = 256
-	MaxID   = 128
-	MaxCode = 64
-	MaxText = 1024
+	MaxUser   = 256
+	MaxID     = 128 // ids, staff ids, references
+	MaxCode   = 64
+	MaxText   = 1024 // free text, messages
+	MaxEmail  = 254  // RFC 5321 section 4.5.3.1.3 with errata 1690
+	MaxLocale = 35   // RFC 5646 section 4.4.1
+	MaxHint   = 256  // masked destination
+	MaxSealed = 4096 // base64 of a sealed field
 )

@@ -1,0 +1,86 @@
+package notification
+
+import (
+	"fmt"
+	"time"
+
+	"countersign/pkg/events"
+)
+
+// Fold is the number of this fold: a state kept under another number is rebuilt from the stream.
+const Fold = 1
+
+// Status says how far a message has come.
+type Status string
+
+const (
+	StatusRequested  Status = "requested"
+	StatusSending    Status = "sending" // a provider was about to be called, and no outcome is known
+	StatusSent       Status = "sent"
+	StatusDelivered  Status = "delivered"
+	StatusFailed     Status = "failed" // for good if Final, else until RetryAt
+	StatusSuppressed Status = "suppressed"
+)
+
+// State is one notification. The zero value is a stream without events.
+type State struct {
+	NotificationID string    `json:"notification_id,omitempty"`
+	Channel        Channel   `json:"channel,omitempty"`
+	Template       Template  `json:"template,omitempty"`
+	About          string    `json:"about,omitempty"`
+	Locale         string    `json:"locale,omitempty"`
+	ExpiresAt      time.Time `json:"expires_at,omitzero"`
+	Status         Status    `json:"status,omitempty"`
+	Since          time.Time `json:"since,omitzero"`         // time of the commit that made it Status
+	Provider       string    `json:"provider,omitempty"`     // the last one called
+	ProviderRef    string    `json:"provider_ref,omitempty"` // its name for the message
+	Try            int       `json:"try,omitempty"`          // number of the last Sending
+	Reason         Reason    `json:"reason,omitempty"`
+	RetryAt        time.Time `json:"retry_at,omitzero"`
+	Final          bool      `json:"final,omitempty"` // nothing will follow
+}
+
+// Evolve returns the state after e, which was committed at the time at. An event that does not belong here is an error that wraps
+// events.ErrUnknownType.
+func Evolve(s State, e events.Event, at time.Time) (State, error) {
+	switch e := e.(type) {
+	case *Requested:
+		s = s.message(e.NotificationID, e.Channel, e.Template, e.About, e.Locale, e.ExpiresAt)
+		return s.become(StatusRequested, at), nil
+	case *Sending:
+		s = s.message(e.NotificationID, e.Channel, e.Template, e.About, e.Locale, e.ExpiresAt)
+		s.Provider, s.Try, s.ProviderRef, s.Reason, s.RetryAt = e.Provider, e.Try, "", "", time.Time{}
+		return s.become(StatusSending, at), nil
+	case *Sent:
+		s.ProviderRef = e.Record.ProviderRef
+		return s.end(e.Outcome, StatusSent, at), nil
+	case *Delivered:
+		return s.end(e.Outcome, StatusDelivered, at), nil
+	case *Failed:
+		s.RetryAt = e.Record.RetryAt
+		return s.end(e.Outcome, StatusFailed, at), nil
+	case *Suppressed:
+		return s.end(e.Outcome, StatusSuppressed, at), nil
+	case *events.RequestRejected: // an answer that is kept; it changes nothing
+		return s, nil
+	}
+	return s, fmt.Errorf("fold notification: %w: %s", events.ErrUnknownType, e.EventType())
+}
+
+func (s State) message(id string, c Channel, t Template, about, locale string, expires time.Time) State {
+	s.NotificationID, s.Channel, s.Template, s.About, s.Locale, s.ExpiresAt = id, c, t, about, locale, expires
+	return s
+}
+
+func (s State) become(status Status, at time.Time) State {
+	s.Status, s.Since = status, at
+	return s
+}
+
+func (s State) end(o Outcome, status Status, at time.Time) State {
+	s.NotificationID, s.About, s.Channel, s.Reason, s.Final = o.NotificationID, o.About, o.Channel, o.Reason, o.Final
+	if o.Provider != "" {
+		s.Provider = o.Provider
+	}
+	return s.become(status, at)
+}

@@ -1,0 +1,49 @@
+package recovery
+
+import "time"
+
+// CaseState says how far a case has come.
+type CaseState string
+
+const (
+	CaseOpen      CaseState = "open"             // steps are to be passed
+	CaseApproval  CaseState = "approval_pending" // waits for a second person
+	CaseWaiting   CaseState = "waiting"          // the waiting period runs
+	CaseCompleted CaseState = "completed"
+	CaseDenied    CaseState = "denied"
+	CaseCancelled CaseState = "cancelled"
+	CaseExpired   CaseState = "expired"
+)
+
+// StatusRequest asks recovery.status.
+type StatusRequest struct {
+	RecoveryID string `json:"recovery_id"`
+}
+
+// ListRequest asks recovery.list.
+type ListRequest struct {
+	State CaseState `json:"state,omitempty"` // all open cases where it is absent
+	After string    `json:"after,omitempty"` // next of the former answer
+	Limit int       `json:"limit,omitempty"` // at most 500; 100 where it is absent
+}
+
+// Case is the answer of recovery.status.
+type Case struct {
+	User        string    `json:"user"`
+	RecoveryID  string    `json:"recovery_id"`
+	State       CaseState `json:"state"`
+	Steps       []Step    `json:"steps"`
+	NextStep    Step      `json:"next_step,omitempty"`
+	OpenedAt    time.Time `json:"opened_at"`
+	ExpiresAt   time.Time `json:"expires_at"`
+	CompletesAt time.Time `json:"completes_at,omitzero"`
+	RequestedBy string    `json:"requested_by,omitempty"`
+	Reason      string    `json:"reason,omitempty"` // the free text of the one who asked
+	CaseRef     string    `json:"case_ref,omitempty"`
+}
+
+// Cases is the answer of recovery.list.
+type Cases struct {
+	Cases []Case `json:"cases"`          // oldest first
+	Next  string `json:"next,omitempty"` // absent at the end
+}
