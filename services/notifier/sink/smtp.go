@@ -1,0 +1,133 @@
+package sink
+
+import (
+	"crypto/subtle"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+const (
+	maxMail       = 1 << 20 // bytes
+	maxRecipients = 10
+	mailIdle      = time.Minute
+)
+
+// SMTPOptions sets up an SMTP server.
+type SMTPOptions struct {
+	Inbox    *Inbox       // required
+	TLS      *tls.Config  // offers STARTTLS; nil: the line is in clear
+	Implicit bool         // TLS from the first byte instead; needs TLS
+	User     string       // demands AUTH PLAIN or LOGIN as this user, after STARTTLS where it is offered; empty: nobody logs in
+	Password string       // of User
+	Log      *slog.Logger // nil means slog.Default; never sees a message
+}
+
+// An SMTP server puts every mail that it takes into an inbox, once for each recipient.
+type SMTP struct {
+	options SMTPOptions
+	server  *smtp.Server
+	faults  script[MailFault]
+
+	mu     sync.Mutex
+	logins []string
+}
+
+// NewSMTP returns a server that waits for Serve.
+func NewSMTP(o SMTPOptions) (*SMTP, error) {
+	if o.Implicit && o.TLS == nil {
+		return nil, errors.New("set up smtp sink: implicit TLS needs a certificate")
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := &SMTP{options: o}
+	s.server = smtp.NewServer(smtp.BackendFunc(s.session))
+	s.server.Domain = "localhost"
+	s.server.MaxMessageBytes = maxMail
+	s.server.MaxRecipients = maxRecipients
+	s.server.ReadTimeout, s.server.WriteTimeout = mailIdle, mailIdle
+	s.server.EnableSMTPUTF8 = true
+	s.server.TLSConfig = o.TLS
+	s.server.AllowInsecureAuth = o.TLS == nil
+	s.server.ErrorLog = smtpLog{o.Log}
+	return s, nil
+}
+
+// Serve takes mails on l until Close, and then returns nil.
+func (s *SMTP) Serve(l net.Listener) error {
+	if s.options.Implicit {
+		l = tls.NewListener(l, s.options.TLS)
+	}
+	return s.server.Serve(l)
+}
+
+// Close ends Serve and every connection, in whatever they are.
+func (s *SMTP) Close() error {
+	if err := s.server.Close(); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+		return fmt.Errorf("close smtp sink: %w", err)
+	}
+	return nil
+}
+
+// Script makes the next mails meet these faults, one each and in order.
+func (s *SMTP) Script(faults ...MailFault) { s.faults.add(faults...) }
+
+// Logins returns the mechanism of every login so far, for instance "PLAIN".
+func (s *SMTP) Logins() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.logins...)
+}
+
+func (s *SMTP) session(c *smtp.Conn) (smtp.Session, error) {
+	return &mailSession{sink: s, conn: c, trusted: s.options.User == ""}, nil
+}
+
+func (s *SMTP) login(mechanism, user, password string) error {
+	right := subtle.ConstantTimeCompare([]byte(user), []byte(s.options.User)) &
+		subtle.ConstantTimeCompare([]byte(password), []byte(s.options.Password))
+	if right != 1 {
+		return smtp.ErrAuthFailed
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logins = append(s.logins, mechanism)
+	return nil
+}
+
+// loginServer is the LOGIN mechanism, which go-sasl has for clients only.
+type loginServer struct {
+	check func(user, password string) error
+	user  string
+	asked int
+}
+
+func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	switch {
+	case l.asked == 0 && response == nil:
+		return []byte("Username:"), false, nil
+	case l.asked == 0:
+		l.asked, l.user = 1, string(response)
+		return []byte("Password:"), false, nil
+	case l.asked == 1:
+		l.asked = 2
+		return nil, true, l.check(l.user, string(response))
+	}
+	return nil, false, sasl.ErrUnexpectedClientResponse
+}
+
+// smtpLog passes on what the server says about connections; it never speaks of their content.
+type smtpLog struct{ log *slog.Logger }
+
+func (l smtpLog) Printf(format string, v ...any) {
+	l.log.Debug("smtp sink", "message", fmt.Sprintf(format, v...))
+}
+func (l smtpLog) Println(v ...any) { l.log.Debug("smtp sink", "message", fmt.Sprint(v...)) }

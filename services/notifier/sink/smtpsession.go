@@ -1,0 +1,111 @@
+package sink
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+	"github.com/jhillyerd/enmime/v2"
+)
+
+// A mailSession is one connection's way from MAIL to the inbox.
+type mailSession struct {
+	sink    *SMTP
+	conn    *smtp.Conn
+	trusted bool // nobody need log in, or they have
+	to      []string
+}
+
+func (s *mailSession) AuthMechanisms() []string {
+	if s.sink.options.User == "" {
+		return nil
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
+
+func (s *mailSession) Auth(mechanism string) (sasl.Server, error) {
+	check := func(user, password string) error {
+		err := s.sink.login(mechanism, user, password)
+		s.trusted = err == nil
+		return err
+	}
+	switch mechanism {
+	case sasl.Plain:
+		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
+	case sasl.Login:
+		return &loginServer{check: check}, nil
+	}
+	return nil, smtp.ErrAuthUnknownMechanism
+}
+
+func (s *mailSession) Mail(string, *smtp.MailOptions) error {
+	if !s.trusted {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
+	}
+	return s.refusal(atMail, "the sender")
+}
+
+func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if err := s.refusal(atRcpt, to); err != nil {
+		return err
+	}
+	s.to = append(s.to, to)
+	return nil
+}
+
+func (s *mailSession) Data(r io.Reader) error {
+	raw, err := io.ReadAll(r)
+	if err != nil {
+		return err // a size error of the server's own carries its code
+	}
+	if err := s.refusal(atData, s.to[0]); err != nil {
+		return err
+	}
+	if err := s.take(raw); err != nil {
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "Not a mail"}
+	}
+	s.vanish()
+	return nil
+}
+
+func (s *mailSession) Reset()        { s.to = nil }
+func (s *mailSession) Logout() error { return nil }
+
+func (s *mailSession) take(raw []byte) error {
+	mail, err := enmime.ReadEnvelope(bytes.NewReader(raw))
+	if err != nil {
+		return errors.New("not a mail")
+	}
+	for _, to := range s.to {
+		s.sink.options.Inbox.Add(Message{
+			Channel: Email, To: to, Subject: mail.GetHeader("Subject"), Text: mail.Text, HTML: mail.HTML,
+		})
+	}
+	return nil
+}
+
+// refusal quotes the address, as real servers do: whoever logs a server's words logs it.
+func (s *mailSession) refusal(at mailStage, about string) error {
+	fault, ok := s.sink.faults.take(func(f MailFault) bool { return f.at == at })
+	if !ok {
+		return nil
+	}
+	return &smtp.SMTPError{Code: fault.code, EnhancedCode: fault.enhanced, Message: "Scripted refusal of <" + about + ">"}
+}
+
+// vanish keeps the 250 from a client whose mail was taken, if the script says so.
+func (s *mailSession) vanish() {
+	fault, ok := s.sink.faults.take(func(f MailFault) bool { return f.at == atReply })
+	if !ok {
+		return
+	}
+	line := s.conn.Conn()
+	if fault.silent {
+		_ = line.SetReadDeadline(time.Time{})
+		_, _ = line.Read(make([]byte, 1)) // until the client or the server gives up
+	}
+	_ = line.Close()
+}

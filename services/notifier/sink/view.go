@@ -1,0 +1,65 @@
+package sink
+
+import (
+	"regexp"
+	"strings"
+	"time"
+)
+
+var (
+	codePattern = regexp.MustCompile(`(?:^|[^0-9A-Za-z+#-])([0-9]{6}|[0-9]{8})(?:[^0-9A-Za-z-]|$)`)
+	linkPattern = regexp.MustCompile(`https?://[^\s<>"]+`)
+)
+
+// A pageView is what the template shows.
+type pageView struct {
+	Messages []messageView
+	Refresh  int // seconds between reloads where there is no script
+}
+
+type messageView struct {
+	Message
+	Code  string // the code in its text, if there is one
+	Parts []part // its text with its links taken out
+	Clock string // hh:mm:ss where the server is
+	Full  string // the same with date and zone
+}
+
+// A part is a stretch of text, or a link where URL is set.
+type part struct{ Text, URL string }
+
+func view(newestFirst []Message) pageView {
+	page := pageView{Refresh: 5}
+	for _, m := range newestFirst {
+		at := m.At.Local()
+		page.Messages = append(page.Messages, messageView{
+			Message: m, Code: findCode(m.Text), Parts: parts(strings.TrimSpace(m.Text)),
+			Clock: at.Format(time.TimeOnly), Full: at.Format("2 January 2006, 15:04:05 MST"),
+		})
+	}
+	return page
+}
+
+// IsMail tells the two kinds apart in the template.
+func (m messageView) IsMail() bool { return m.Channel == Email }
+
+// Stamp is the time for machines.
+func (m messageView) Stamp() string { return m.At.Format(time.RFC3339) }
+
+func findCode(text string) string {
+	if found := codePattern.FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+func parts(text string) []part {
+	var all []part
+	last := 0
+	for _, at := range linkPattern.FindAllStringIndex(text, -1) {
+		link := strings.TrimRight(text[at[0]:at[1]], ".,;:!?)")
+		all = append(all, part{Text: text[last:at[0]]}, part{Text: link, URL: link})
+		last = at[0] + len(link)
+	}
+	return append(all, part{Text: text[last:]})
+}
