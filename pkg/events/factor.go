@@ -19,5 +19,5 @@ const (
 	MaxEmail  = 254  // RFC 5321 section 4.5.3.1.3 with errata 1690
 	MaxLocale = 35   // RFC 5646 section 4.4.1
 	MaxHint   = 256  // masked destination
-	MaxSealed = 4096 // base64 of a sealed field
+	MaxSealed = 2048 // base64 of a sealed field
 )
