@@ -8,6 +8,7 @@ recipe="forky postgresql-18-documentdb ferretdb-$ferretdb_version" # another rec
 others="set COUNTERSIGN_TEST_MONGODB_URI to a server of yours, or start a Docker engine"
 port='' pg_port=''
 
+# shellcheck source=scripts/mongodb.d/chroot.sh
 source "$here/mongodb.d/chroot.sh"
 
 installed() { [[ $(cat "$cache/installed" 2>/dev/null) == "$recipe" ]]; }

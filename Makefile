@@ -1,0 +1,89 @@
+# The tasks of the whole workspace; `make` lists them. Per module, as go.work names it, there are also
+# test/MODULE, vet/MODULE and tidy/MODULE: make test/pkg/events
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+MODULES := $(shell sed -n 's,^[[:space:]]*\(use \)\{0\,1\}\./,,p' go.work)
+COMMANDS = $(patsubst %,./%,$(wildcard cmd/* services/*/cmd/*))
+NODE := $(patsubst %/package.json,%,$(shell scripts/files '*package.json' | sed 's,^package.json,./&,'))
+FUZZTIME ?= 10s
+ARGS ?=
+TESTFLAGS ?=
+
+remedy = || { printf '  remedy: %s\n' "$(1)" >&2; exit 1; }
+has_go = [[ -n $$(find $(1) -name '*.go' -print -quit) ]]
+
+.PHONY: help run build test check generate bench fuzz clean
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@echo "make test/M    test one module, M of: $(MODULES)"
+
+run: ## build and start everything in one process: make run ARGS='--http 127.0.0.1:0 --fresh'
+	@go build -o .build/ ./cmd/countersign
+	@exec .build/countersign dev $(ARGS)
+
+build: ## build all commands into .build/
+	@go build -o .build/ $(COMMANDS)
+
+# The test server is installed and started while the checks run. Go's own lines come last.
+test: ## everything that must hold before a change is merged: check, Node's checks, all tests with the race detector
+	@mkdir -p .build
+	@scripts/need gcc gcc libc6-dev
+	@scripts/mongodb up >.build/mongodb-uri & server=$$!; $(MAKE) check node; wait $$server
+	@COUNTERSIGN_TEST_MONGODB_URI=$$(<.build/mongodb-uri) go test -race -timeout 5m $(TESTFLAGS) work \
+		$(call remedy,make test/MODULE runs the tests of one module; scripts/mongodb status says how the test server is)
+
+$(MODULES:%=test/%): test/%:
+	@uri=$$(scripts/mongodb up); cd $* && COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -race -timeout 5m $(TESTFLAGS) ./...
+
+check: format words tidy sync current vet lint ## format, vet, lint, tidy modules, current generated files
+	@echo "check: fine"
+
+.PHONY: format words tidy sync current vet lint node
+format:
+	@bad=$$(gofmt -l $(MODULES)); [[ -z $$bad ]] || { echo "not formatted: "$$bad; false; } $(call remedy,gofmt -w $(MODULES))
+
+words:
+	@scripts/checkwords
+
+tidy: $(MODULES:%=tidy/%)
+$(MODULES:%=tidy/%): tidy/%:
+	@cd $* && go mod tidy -diff $(call remedy,cd $* && go mod tidy)
+
+sync:
+	@scripts/unchanged go.work.sum '*go.mod' '*go.sum' -- go work sync $(call remedy,commit what go work sync has just written)
+
+current:
+	@scripts/unchanged . -- $(MAKE) generate $(call remedy,commit what make generate has just written)
+
+# Outside the workspace: what a module forgot to require shows only there.
+vet: $(MODULES:%=vet/%)
+$(MODULES:%=vet/%): vet/%:
+	@! $(call has_go,$*) || { cd $* && GOWORK=off go vet ./...; } $(call remedy,see above; alone the module is built by: cd $* && GOWORK=off go vet ./...)
+
+lint: .build/staticcheck
+	@.build/staticcheck work $(call remedy,mend what staticcheck says: https://staticcheck.dev/docs/checks)
+
+.build/staticcheck: tools/go.mod tools/go.sum
+	@cd tools && GOWORK=off go build -o ../$@ honnef.co/go/tools/cmd/staticcheck
+
+node: $(NODE:%=node/%)
+$(NODE:%=node/%): node/%: %/node_modules/.package-lock.json
+	@cd $* && npm test --silent $(call remedy,cd $* && npm test)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	@cd $* && npm ci --silent --no-audit --no-fund $(call remedy,cd $* && npm ci)
+
+generate: ## write the generated files anew
+	@! $(call has_go,$(wildcard tools/catalogue)) || { cd tools && go run ./catalogue; }
+
+bench: ## measure; a test server that is started for it is durable
+	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	@scripts/fuzz $(FUZZTIME)
+
+clean: ## remove what was built here (the test server stays: scripts/mongodb down)
+	@rm -rf .build $(NODE:%=%/node_modules)
