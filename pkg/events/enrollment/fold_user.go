@@ -1,0 +1,72 @@
+package enrollment
+
+import (
+	"slices"
+	"time"
+)
+
+func (s State) generated(e *RecoveryCodesGenerated, at time.Time) State {
+	s.RecoveryCodes = &Codes{SetID: e.SetID, Count: e.Count, Key: e.Record.Key, GeneratedAt: at}
+	return s.spend(Spent{LoginID: e.Record.SpentLogin, At: at})
+}
+
+func (s State) revealed(e *RecoveryCodesRevealed, at time.Time) State {
+	if s.RecoveryCodes == nil || s.RecoveryCodes.SetID != e.SetID || !s.RecoveryCodes.RevealedAt.IsZero() {
+		return s
+	}
+	c := *s.RecoveryCodes
+	c.RevealedAt = at
+	s.RecoveryCodes = &c
+	return s
+}
+
+func (s State) contacts(e *ContactsChanged, at time.Time) State {
+	r := e.Record
+	s = s.replaced(s.Email, r.Email, r.EmailNotice, at).replaced(s.Phone, r.Phone, r.PhoneNotice, at)
+	s.Email = keep(s.Email, r.Email, at)
+	s.Phone = keep(s.Phone, r.Phone, at)
+	return s.spend(Spent{LoginID: r.SpentLogin, At: at})
+}
+
+func keep(old *Kept, c *Contact, at time.Time) *Kept {
+	if c == nil {
+		return old
+	}
+	return &Kept{Contact: *c, Since: at, Replaced: old != nil}
+}
+
+func (s State) replaced(old *Kept, c *Contact, notice string, at time.Time) State {
+	if old == nil || c == nil {
+		return s
+	}
+	f := Former{Contact: old.Contact, Notice: notice, Until: at}
+	s.Formers = newest(append(slices.Clone(s.Formers), f), maxFormers)
+	return s
+}
+
+// spend remembers a login that is used up and forgets those that are too old to be used again.
+func (s State) spend(p Spent) State {
+	if p.LoginID == "" {
+		return s
+	}
+	kept := slices.DeleteFunc(slices.Clone(s.SpentLogins), func(o Spent) bool {
+		return o.LoginID == p.LoginID || p.At.Sub(o.At) >= SpentLife
+	})
+	s.SpentLogins = append(kept, p)
+	return s
+}
+
+func (s State) end(id, reason string) State {
+	s.Past = newest(append(slices.Clone(s.Past), Ended{ID: id, Reason: reason}), maxPast)
+	return s
+}
+
+const day = 24 * time.Hour
+
+// remember adds at to the times of the last window.
+func remember(times []time.Time, at time.Time, window time.Duration) []time.Time {
+	kept := slices.DeleteFunc(slices.Clone(times), func(t time.Time) bool { return at.Sub(t) >= window })
+	return newest(append(kept, at), MaxTimes)
+}
+
+func newest[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }
