@@ -1,5 +1,5 @@
 # The tasks of the whole workspace; `make` lists them. Per module, as go.work names it, there are also
-# test/MODULE, vet/MODULE and tidy/MODULE: make test/pkg/events
+# test/MODULE, vet/MODULE and tidied/MODULE: make test/pkg/events
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -15,7 +15,7 @@ TESTFLAGS ?=
 remedy = || { printf '  remedy: %s\n' "$(1)" >&2; exit 1; }
 has_go = [[ -n $$(find $(1) -name '*.go' -print -quit) ]]
 
-.PHONY: help run build test check generate bench fuzz clean
+.PHONY: help run build test check tidy generate bench fuzz clean
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
@@ -38,22 +38,22 @@ test: ## everything that must hold before a change is merged: check, Node's chec
 $(MODULES:%=test/%): test/%:
 	@uri=$$(scripts/mongodb up); cd $* && COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -race -timeout 5m $(TESTFLAGS) ./...
 
-check: format words tidy sync current vet lint ## format, vet, lint, tidy modules, current generated files
+check: format words tidied synced current vet lint ## format, vet, lint, tidy modules, current generated files
 	@echo "check: fine"
 
-.PHONY: format words tidy sync current vet lint node
+.PHONY: format words tidied synced current vet lint node
 format:
 	@bad=$$(gofmt -l $(MODULES)); [[ -z $$bad ]] || { echo "not formatted: "$$bad; false; } $(call remedy,gofmt -w $(MODULES))
 
 words:
 	@scripts/checkwords
 
-tidy: $(MODULES:%=tidy/%)
-$(MODULES:%=tidy/%): tidy/%:
-	@cd $* && go mod tidy -diff $(call remedy,cd $* && go mod tidy)
+tidied: $(MODULES:%=tidied/%)
+$(MODULES:%=tidied/%): tidied/%:
+	@cd $* && go mod tidy -diff $(call remedy,make tidy)
 
-sync:
-	@scripts/unchanged go.work.sum '*go.mod' '*go.sum' -- go work sync $(call remedy,commit what go work sync has just written)
+synced:
+	@scripts/unchanged go.work.sum '*go.mod' '*go.sum' -- go work sync $(call remedy,make tidy and commit what it writes)
 
 current:
 	@scripts/unchanged . -- $(MAKE) generate $(call remedy,commit what make generate has just written)
@@ -76,8 +76,13 @@ $(NODE:%=node/%): node/%: %/node_modules/.package-lock.json
 %/node_modules/.package-lock.json: %/package-lock.json
 	@cd $* && npm ci --silent --no-audit --no-fund $(call remedy,cd $* && npm ci)
 
+# go work sync leaves sums out that go mod tidy wants, and then keeps them.
+tidy: ## bring all modules to the same versions and tidy them
+	@go work sync
+	@for module in $(MODULES); do (cd $$module && go mod tidy); done
+
 generate: ## write the generated files anew
-	@! $(call has_go,$(wildcard tools/catalogue)) || { cd tools && go run ./catalogue; }
+	@$(if $(wildcard tools/catalogue/*.go),cd tools && go run ./catalogue)
 
 bench: ## measure; a test server that is started for it is durable
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
