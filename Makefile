@@ -82,7 +82,7 @@ tidy: ## bring all modules to the same versions and tidy them
 	@for module in $(MODULES); do (cd $$module && go mod tidy); done
 
 generate: ## write the generated files anew
-	@$(if $(wildcard tools/catalogue/*.go),cd tools && go run ./catalogue)
+	@$(if $(wildcard tools/catalogue/*.go),cd tools && go run ./catalogue,:)
 
 bench: ## measure; a test server that is started for it is durable
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
