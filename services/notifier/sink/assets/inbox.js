@@ -66,7 +66,7 @@ function merge(fresh) {
     showCopyButtons(item);
   }
   list.prepend(...added);
-  document.getElementById('empty')?.remove();
+  document.getElementById('empty').hidden = list.children.length > 0;
   if (added.length === 0) return;
   if (top && (scrollY > 0 || list.contains(document.activeElement))) keep(top, before);
   news.textContent = added.length === 1 ? 'One new message.' : added.length + ' new messages.';
