@@ -1,0 +1,149 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"countersign/pkg/events"
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrNoAnswer says that nobody answered in time. No answer is no: ask LoginStatus, or Ask again WithID.
+var ErrNoAnswer = errors.New("no answer in time")
+
+// An Answer is the one event that answers a request.
+type Answer struct {
+	Envelope events.Envelope
+	Event    events.Event
+}
+
+// An Option changes one asking.
+type Option func(*asking)
+
+// WithID asks under an id of the caller's, 1 to 128 bytes. The same id with the same content is answered as it was the
+// first time, however long ago; an id that is kept before Ask is called survives the platform's death.
+func WithID(id string) Option { return func(a *asking) { a.id = id } }
+
+// asking is one request on its way.
+type asking struct {
+	id      string
+	sending int // how often it was published
+	event   events.Event
+	inbox   chan *nats.Msg
+}
+
+// Ask publishes e and waits for its answer. A refusal is a *events.Rejection; ErrNoAnswer says that none came. When the answer is
+// slow, the request is published again under the same id: that has no second effect.
+func (c *Client) Ask(ctx context.Context, e events.Event, options ...Option) (Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
+	defer cancel()
+	a := &asking{id: uuid.NewString(), event: e, inbox: make(chan *nats.Msg, 64)}
+	for _, o := range options {
+		o(a)
+	}
+	if err := c.sealAll(ctx, a); err != nil {
+		return Answer{}, err
+	}
+	stop, err := c.listen(a)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer stop()
+	return c.converse(ctx, a)
+}
+
+// listen must be in force before the request is out: the answer may be faster than the confirmation.
+func (c *Client) listen(a *asking) (stop func(), err error) {
+	subject := events.OutSubject(c.conf.Platform, "*", "*", events.UserKey(c.conf.Platform, a.event.UserID()))
+	sub, err := c.conf.Conn.ChanSubscribe(subject, a.inbox)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", subject, err)
+	}
+	if err := c.conf.Conn.FlushTimeout(c.conf.Timeout); err != nil {
+		_ = sub.Unsubscribe()
+		return nil, fmt.Errorf("listen on %s: %w", subject, err)
+	}
+	return func() { _ = sub.Unsubscribe() }, nil
+}
+
+func (c *Client) converse(ctx context.Context, a *asking) (Answer, error) {
+	if err := c.publish(ctx, a); err != nil {
+		return Answer{}, err
+	}
+	again := time.NewTicker(c.conf.Timeout / 4)
+	defer again.Stop()
+	for {
+		select {
+		case m := <-a.inbox:
+			if answer, ok := c.answers(m, a.id); ok {
+				return answer, refusal(answer)
+			}
+		case <-again.C:
+			if err := c.publish(ctx, a); err != nil {
+				return Answer{}, err
+			}
+		case <-ctx.Done():
+			return Answer{}, fmt.Errorf("ask %s with id %s: %w", a.event.EventType(), a.id, errors.Join(ErrNoAnswer, ctx.Err()))
+		}
+	}
+}
+
+// publish sends the request under a message id of its own, so that the bus does not take a second sending for a repeat.
+func (c *Client) publish(ctx context.Context, a *asking) error {
+	if err := a.event.Validate(); err != nil {
+		return fmt.Errorf("ask %s: %w", a.event.EventType(), err)
+	}
+	entity, fact, _, err := events.ParseName(a.event.EventType())
+	if err != nil {
+		return err
+	}
+	m := nats.NewMsg(events.InSubject(c.conf.Platform, entity, fact))
+	env, err := c.envelope(a)
+	if err != nil {
+		return err
+	}
+	header, body, err := events.Encode(env)
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", env.Type, err)
+	}
+	a.sending++
+	m.Header, m.Data = nats.Header(header), body
+	id := events.MessageID(c.conf.Platform, env) + "/" + strconv.Itoa(a.sending) + "/" + uuid.NewString()
+	if _, err := c.js.PublishMsg(ctx, m, jetstream.WithMsgID(id)); err != nil {
+		return fmt.Errorf("publish on %s: %w", m.Subject, err)
+	}
+	return nil
+}
+
+func (c *Client) envelope(a *asking) (events.Envelope, error) {
+	data, _, err := events.Marshal(a.event)
+	if err != nil {
+		return events.Envelope{}, fmt.Errorf("encode %s: %w", a.event.EventType(), err)
+	}
+	return events.Envelope{
+		ID: a.id, Source: c.conf.Source, Type: a.event.EventType(), Subject: a.event.UserID(), Time: time.Now(), Data: data,
+	}, nil
+}
+
+// answers takes the event whose cause is the request; what else happens to the user is not for this caller. Workers' events of a type that
+// is not known here are ignored, as the contract has it.
+func (c *Client) answers(m *nats.Msg, id string) (Answer, bool) {
+	env, err := events.Decode(events.Header(m.Header), m.Data)
+	if err != nil || env.CausationID != id {
+		return Answer{}, false
+	}
+	e, err := c.registry.DecodeStored(env.Type, env.Data, nil)
+	return Answer{Envelope: env, Event: e}, err == nil
+}
+
+func refusal(a Answer) error {
+	if r, ok := a.Event.(*events.RequestRejected); ok {
+		return r.Rejection()
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package client
+
+import (
+	"context"
+	"fmt"
+
+	"countersign/pkg/events"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const outStream = "MFA_OUT"
+
+// A Record is an event from the platform's durable consumer: for records, statistics and notices. It never opens a session.
+type Record struct {
+	Envelope events.Envelope
+	Event    events.Event // nil for a type that this release does not know
+}
+
+// Listen hands every event of the platform to handle, at least once each, until ctx ends. An event is acknowledged when handle returns nil and
+// comes again when it does not. Replicas that listen share the events between them. Drop repeats by Source and ID of the
+// envelope.
+func (c *Client) Listen(ctx context.Context, handle func(context.Context, Record) error) error {
+	consumer, err := c.js.Consumer(ctx, outStream, c.conf.Platform)
+	if err != nil {
+		return fmt.Errorf("open durable consumer %s on %s: %w", c.conf.Platform, outStream, err)
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return fmt.Errorf("pull from %s: %w", c.conf.Platform, err)
+	}
+	defer messages.Stop()
+	for {
+		m, err := messages.Next(jetstream.NextContext(ctx))
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("pull from %s: %w", c.conf.Platform, err)
+		}
+		if err := c.record(ctx, m, handle); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *Client) record(ctx context.Context, m jetstream.Msg, handle func(context.Context, Record) error) error {
+	env, err := events.Decode(events.Header(m.Headers()), m.Data())
+	if err != nil {
+		return m.TermWithReason("not a CloudEvent")
+	}
+	e, _ := c.registry.DecodeStored(env.Type, env.Data, nil) // nil for what a newer worker says
+	if err := handle(ctx, Record{Envelope: env, Event: e}); err != nil {
+		return m.Nak()
+	}
+	return m.Ack()
+}

@@ -1,0 +1,110 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"sync"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/events/seal"
+)
+
+// keysFresh is how long the workers' public keys are kept: they live for days, and a new one is there long before the old one ends.
+const keysFresh = time.Hour
+
+// keys is the newest public key of the workers.
+type keys struct {
+	mu      sync.Mutex
+	key     enrollment.PublicKey
+	fetched time.Time
+}
+
+// sealAll replaces what the request holds in clear, when the configuration asks for it. The caller's event stays as it was.
+func (c *Client) sealAll(ctx context.Context, a *asking) error {
+	if !c.conf.Seal {
+		return nil
+	}
+	var err error
+	switch e := a.event.(type) {
+	case *guard.AttemptSubmitted:
+		copied := *e
+		a.event = &copied
+		err = c.seal(ctx, a, copied.ChallengeID, &copied.SealedKeyID, field{"code", &copied.Code, &copied.SealedCode})
+	case *enrollment.CodeSubmitted:
+		copied := *e
+		a.event = &copied
+		err = c.seal(ctx, a, copied.EnrollmentID, &copied.SealedKeyID, field{"code", &copied.Code, &copied.SealedCode})
+	case *enrollment.Requested:
+		copied := *e
+		a.event = &copied
+		err = c.seal(ctx, a, a.id, &copied.SealedKeyID,
+			field{"email", &copied.Email, &copied.SealedEmail}, field{"phone", &copied.Phone, &copied.SealedPhone})
+	case *enrollment.ContactsReported:
+		copied := *e
+		a.event = &copied
+		err = c.seal(ctx, a, a.id, &copied.SealedKeyID,
+			field{"email", &copied.Email, &copied.SealedEmail}, field{"phone", &copied.Phone, &copied.SealedPhone})
+	}
+	return err
+}
+
+// A field is a text in clear and the place for it sealed.
+type field struct {
+	name   string
+	clear  *events.Secret
+	sealed *string
+}
+
+func (c *Client) seal(ctx context.Context, a *asking, id string, keyID *string, fields ...field) error {
+	for _, f := range fields {
+		if f.clear.IsZero() {
+			continue
+		}
+		key, err := c.newestKey(ctx)
+		if err != nil {
+			return fmt.Errorf("seal %s: %w", f.name, err)
+		}
+		place := seal.Place{Platform: c.conf.Platform, User: a.event.UserID(), Type: a.event.EventType(), ID: id, Field: f.name}
+		if *f.sealed, err = sealFor(key, place, *f.clear); err != nil {
+			return fmt.Errorf("seal %s: %w", f.name, err)
+		}
+		*f.clear, *keyID = events.Secret{}, key.KeyID
+	}
+	return nil
+}
+
+func sealFor(key enrollment.PublicKey, place seal.Place, text events.Secret) (string, error) {
+	public, err := base64.StdEncoding.DecodeString(key.PublicKey)
+	if err != nil {
+		return "", fmt.Errorf("read public key %s: %w", key.KeyID, err)
+	}
+	return seal.Seal(public, place, text)
+}
+
+// newestKey is the key that lives longest.
+func (c *Client) newestKey(ctx context.Context) (enrollment.PublicKey, error) {
+	c.keys.mu.Lock()
+	defer c.keys.mu.Unlock()
+	if time.Since(c.keys.fetched) < keysFresh {
+		return c.keys.key, nil
+	}
+	var all enrollment.PublicKeys
+	if err := c.rpc(ctx, "keys", "public", enrollment.PublicKeysRequest{}, &all); err != nil {
+		return enrollment.PublicKey{}, err
+	}
+	if len(all.Keys) == 0 {
+		return enrollment.PublicKey{}, fmt.Errorf("the workers have no public key yet: %w", ErrNoAnswer)
+	}
+	newest := all.Keys[0]
+	for _, k := range all.Keys[1:] {
+		if k.NotAfter.After(newest.NotAfter) {
+			newest = k
+		}
+	}
+	c.keys.key, c.keys.fetched = newest, time.Now()
+	return newest, nil
+}
