@@ -61,11 +61,12 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 	if err != nil {
 		return err
 	}
-	if err := h.Outbox.catchUp(ctx, l.Head); err != nil {
+	published, err := h.Outbox.catchUp(ctx, l.Head)
+	if err != nil {
 		return err
 	}
 	if l.Version > 0 && l.Head.Cause == r.Cause {
-		return eventstore.ErrCauseSeen
+		return h.seen(l.Head, r, published)
 	}
 	now := latest(r.At, l.At)
 	d, err := decide(ctx, l, now)
@@ -76,6 +77,14 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 		return err
 	}
 	return h.carryOut(ctx, r, l, stream, d, now)
+}
+
+// seen is done where the head answers r and has only just been published: publishing it once more would answer twice.
+func (h *Handler[S]) seen(head eventstore.Commit, r Request, published bool) error {
+	if published && h.Outbox.sameContent(head.Digest, r) {
+		return nil
+	}
+	return eventstore.ErrCauseSeen
 }
 
 func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loaded[S], stream eventstore.Stream, d Decision, now time.Time) error {

@@ -103,11 +103,11 @@ func (o *Outbox) schedule(ctx context.Context, c eventstore.Commit) error {
 }
 
 // catchUp publishes a head that another worker committed and perhaps did not live to publish.
-func (o *Outbox) catchUp(ctx context.Context, head eventstore.Commit) error {
+func (o *Outbox) catchUp(ctx context.Context, head eventstore.Commit) (published bool, err error) {
 	if head.Version == 0 || head.Published || o.marks.has(head.Stream, head.Version) {
-		return nil
+		return false, nil
 	}
-	return o.Publish(ctx, head)
+	return true, o.Publish(ctx, head)
 }
 
 func (o *Outbox) sameContent(digest string, r Request) bool {

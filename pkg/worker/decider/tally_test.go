@@ -2,7 +2,6 @@ package decider_test
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"countersign/pkg/events"
@@ -84,8 +83,6 @@ func tallyFold(r *events.Registry) eventstore.Fold[tally] {
 		return s, nil
 	}}
 }
-
-var errStoreDown = errors.New("store is down")
 
 // add decides as a good decider does: a sum above 100 is refused.
 func add(r decider.Request) decider.Decide[tally] {

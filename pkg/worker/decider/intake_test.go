@@ -1,0 +1,53 @@
+package decider_test
+
+import (
+	"testing"
+
+	"countersign/pkg/events"
+	"countersign/pkg/worker/bus"
+)
+
+func TestBadInputIsAnsweredOrDiscarded(t *testing.T) {
+	cases := []struct {
+		name  string
+		spoil func(d *bus.Delivery)
+		code  events.Code // "" for a dead letter
+		field string
+	}{
+		{"a body that is no JSON", func(d *bus.Delivery) { d.Body = []byte("{") }, events.Malformed, "data"},
+		{"a body that is a list", func(d *bus.Delivery) { d.Body = []byte("[]") }, events.Malformed, "data"},
+		{"a field of the wrong type", func(d *bus.Delivery) { d.Body = []byte(`{"user":"u1","add":"x"}`) }, events.Invalid, "add"},
+		{"a field out of bounds", func(d *bus.Delivery) { d.Body = []byte(`{"user":"u1","add":-1}`) }, events.Invalid, "add"},
+		{"no user", func(d *bus.Delivery) { d.Body = []byte(`{"add":1}`) }, events.Invalid, "user"},
+		{"a user that is an address", func(d *bus.Delivery) { d.Body = []byte(`{"user":"ann@example.org","add":1}`) }, events.Invalid, "user"},
+		{"a subject of another user", func(d *bus.Delivery) { d.Header["ce-subject"] = []string{"u2"} }, events.Malformed, "ce-subject"},
+		{"a type that does not agree", func(d *bus.Delivery) { d.Header["ce-type"] = []string{countedType} }, events.Malformed, "ce-type"},
+		{"a type that nobody knows", func(d *bus.Delivery) { d.Header["ce-type"] = []string{"countersign.tally.lost.v1"} }, events.UnknownType, ""},
+		{"a version to come", func(d *bus.Delivery) { d.Header["ce-type"] = []string{"countersign.tally.asked.v9"} }, events.UnsupportedVersion, ""},
+		{"a platform without a policy", func(d *bus.Delivery) { d.Subject = "mfa.other.in.tally.asked" }, events.UnknownPlatform, ""},
+		{"a time that is none", func(d *bus.Delivery) { d.Header["ce-time"] = []string{"noon"} }, events.Malformed, "ce-time"},
+		{"no id", func(d *bus.Delivery) { delete(d.Header, "ce-id") }, "", ""},
+		{"two ids", func(d *bus.Delivery) { d.Header["Ce-Id"] = []string{"e2"} }, "", ""},
+		{"no header", func(d *bus.Delivery) { d.Header = nil }, "", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorker(t)
+			d := ask("e1", 1)
+			c.spoil(d)
+			err := w.receive(t.Context(), d)
+			if c.code == "" {
+				if err == nil || len(w.heard()) != 0 {
+					t.Fatalf("handled with %v and %d answers, want a dead letter", err, len(w.heard()))
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := w.rejection(0); r.Code != c.code || r.Field != c.field || r.Message == "" {
+				t.Errorf("rejected with %+v, want %s of %q", r, c.code, c.field)
+			}
+		})
+	}
+}
