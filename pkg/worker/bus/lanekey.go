@@ -1,0 +1,47 @@
+package bus
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"countersign/pkg/events"
+)
+
+// Whose message it is decides its lane, and only that: the key is never believed for anything else.
+const laneKeyBody = 2 * events.MaxMessage // beyond this the body is not read for its user
+
+// LaneKey is the platform and user of a delivery, so that what is about one user is handled in turn, wherever it came from.
+// A message whose user cannot be read has a key of its own.
+func LaneKey(d *Delivery) string {
+	s, err := events.ParseSubject(d.Subject)
+	if err != nil {
+		return alone(d)
+	}
+	if s.Direction == events.Out && s.UserKey != events.NoUser {
+		return s.Platform + "/" + s.UserKey
+	}
+	if user := userIn(d.Body); user != "" {
+		return s.Platform + "/" + events.UserKey(s.Platform, user)
+	}
+	return alone(d)
+}
+
+func alone(d *Delivery) string { return fmt.Sprintf("%s#%d", d.Subject, d.Sequence) }
+
+// userIn reads the user of a body in binary or structured mode.
+func userIn(body []byte) string {
+	if len(body) > laneKeyBody {
+		return ""
+	}
+	var probe struct {
+		User string `json:"user"`
+		Data struct {
+			User string `json:"user"`
+		} `json:"data"`
+	}
+	_ = json.Unmarshal(body, &probe) // what could be read of a broken body is good enough for a lane
+	if probe.User != "" {
+		return probe.User
+	}
+	return probe.Data.User
+}

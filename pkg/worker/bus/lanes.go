@@ -1,0 +1,88 @@
+package bus
+
+import (
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const defaultLanes = 128
+
+// Lanes keep one user's messages apart from each other: a lane hands out its next message only when the former is
+// acknowledged or given back, while the other lanes go on. Which lane a key falls into cannot be foreseen by those who choose
+// keys. How much waits in lanes is bounded by the subscriptions, which stop pulling.
+type Lanes struct {
+	seed  maphash.Seed
+	lanes []lane
+	busy  atomic.Int64
+}
+
+// NewLanes makes n lanes; 128 when n is not positive. All subscriptions of a worker share them.
+func NewLanes(n int) *Lanes {
+	if n <= 0 {
+		n = defaultLanes
+	}
+	l := &Lanes{seed: maphash.MakeSeed(), lanes: make([]lane, n)}
+	for i := range l.lanes {
+		l.lanes[i].busy = &l.busy
+	}
+	return l
+}
+
+// Busy is the number of lanes at work.
+func (l *Lanes) Busy() int { return int(l.busy.Load()) }
+
+func (l *Lanes) put(key string, h *held) {
+	h.lane = &l.lanes[maphash.String(l.seed, key)%uint64(len(l.lanes))]
+	h.lane.put(h)
+}
+
+// A lane has a goroutine only while it has work.
+type lane struct {
+	busy    *atomic.Int64
+	mu      sync.Mutex
+	queue   []*held
+	running bool
+	since   time.Time // of the present message
+}
+
+func (l *lane) put(h *held) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, h)
+	if l.running {
+		return
+	}
+	l.running = true
+	l.busy.Add(1)
+	go l.run()
+}
+
+func (l *lane) run() {
+	for h := l.next(); h != nil; h = l.next() {
+		h.run()
+	}
+}
+
+func (l *lane) next() *held {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 {
+		l.running, l.queue = false, nil
+		l.busy.Add(-1)
+		return nil
+	}
+	h := l.queue[0]
+	l.queue[0], l.queue = nil, l.queue[1:]
+	l.since = time.Now()
+	return h
+}
+
+// stuck says that the present message takes longer than any handler may. The lane's messages are then left to the bus, which
+// gives them to another replica when their time is over.
+func (l *lane) stuck(now time.Time, most time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.running && now.Sub(l.since) > most
+}

@@ -1,0 +1,92 @@
+package bus
+
+import (
+	"errors"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Outcomes of a message.
+const (
+	outcomeDone  = "done"
+	outcomeRetry = "retry"
+	outcomeDead  = "dead"
+)
+
+// metrics are by worker and type; both are written in tables, nothing of a message becomes a label.
+type metrics struct {
+	worker   string
+	messages *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	waited   *prometheus.HistogramVec
+	pending  *prometheus.GaugeVec
+	lanes    *prometheus.GaugeVec
+	busy     func() int
+}
+
+func newMetrics(r prometheus.Registerer, worker string) (*metrics, error) {
+	if r == nil {
+		r = prometheus.NewRegistry()
+	}
+	const ns = "countersign_bus_"
+	byType := []string{"worker", "type"}
+	m := &metrics{
+		worker:   worker,
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{Name: ns + "messages_total", Help: "Messages by what became of them."}, append(byType, "outcome")),
+		seconds:  prometheus.NewHistogramVec(histogram(ns+"handle_seconds", "How long handlers took."), byType),
+		waited:   prometheus.NewHistogramVec(histogram(ns+"wait_seconds", "From being stored on the bus to the first handling."), byType),
+		pending:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: ns + "lag", Help: "Messages behind the one that was handled last."}, byType),
+		lanes:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: ns + "lanes_busy", Help: "Lanes at work."}, []string{"worker"}),
+	}
+	return m, errors.Join(
+		register(r, &m.messages), register(r, &m.seconds), register(r, &m.waited), register(r, &m.pending), register(r, &m.lanes),
+	)
+}
+
+func histogram(name, help string) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{Name: name, Help: help, Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}}
+}
+
+// register takes the collector that is there already where several workers share a process.
+func register[C prometheus.Collector](r prometheus.Registerer, c *C) error {
+	err := r.Register(*c)
+	var there prometheus.AlreadyRegisteredError
+	if errors.As(err, &there) {
+		*c = there.ExistingCollector.(C)
+		return nil
+	}
+	return err
+}
+
+func (m *metrics) watch(l *Lanes) { m.busy = l.Busy }
+
+// observe is the outermost middleware: it sees what the message came to.
+func (m *metrics) observe(next message.HandlerFunc) message.HandlerFunc {
+	return func(msg *message.Message) ([]*message.Message, error) {
+		h, start := heldOf(msg.Context()), time.Now()
+		m.lanes.WithLabelValues(m.worker).Set(float64(m.busy()))
+		if h.d.Deliveries == 1 {
+			m.waited.WithLabelValues(m.worker, h.sub.topic).Observe(max(0, start.Sub(h.d.Stored).Seconds()))
+		}
+		m.pending.WithLabelValues(m.worker, h.sub.topic).Set(float64(h.pending))
+		out, err := next(msg)
+		m.seconds.WithLabelValues(m.worker, h.sub.topic).Observe(time.Since(start).Seconds())
+		m.messages.WithLabelValues(m.worker, h.sub.topic, outcome(msg, h)).Inc()
+		m.lanes.WithLabelValues(m.worker).Set(float64(m.busy() - 1))
+		return out, err
+	}
+}
+
+func outcome(msg *message.Message, h *held) string {
+	if h.verdict.terminate != "" {
+		return outcomeDead
+	}
+	select {
+	case <-msg.Nacked():
+		return outcomeRetry
+	default:
+		return outcomeDone
+	}
+}

@@ -1,0 +1,169 @@
+package bus
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/nats-io/nats.go"
+)
+
+// A subscription pulls from one durable consumer into the lanes.
+//
+// It speaks the pull protocol itself: the client library tells its own control messages from a platform's by a Status
+// header, which a platform can send. An empty message "409 Consumer Deleted" would end every worker's subscription, again
+// and again. Here what arrives at the inbox under its own subject is control, everything else is a message.
+type subscription struct {
+	conn    *nats.Conn
+	log     *slog.Logger
+	topic   string
+	stream  string
+	durable string
+	laneKey func(*Delivery) string
+	lanes   *Lanes
+	out     chan *message.Message
+	ctx     context.Context
+
+	flow    flow
+	inbox   string
+	ackWait time.Duration
+	arrived chan struct{} // something came or left: see whether to ask for more; holds one
+	stop    chan struct{} // closed by drain: pull no more, finish what is held
+	closing chan struct{} // closed by close: give back what is held
+	ended   chan struct{} // closed: out is closed, nothing is held
+
+	drain, close func()
+
+	mu   sync.Mutex
+	held map[*held]struct{}
+	idle *sync.Cond // held is empty
+}
+
+// receive runs in the connection's goroutine for this inbox and never waits.
+func (s *subscription) receive(m *nats.Msg) {
+	if m.Subject == s.inbox {
+		s.flow.control(m, s.log, s.durable)
+		s.wake()
+		return
+	}
+	h := newHeld(s, m)
+	if h == nil {
+		s.log.Warn("message without a delivery's reply subject", "durable", s.durable)
+		return
+	}
+	s.flow.received()
+	if s.stopped() {
+		h.giveBack(0)
+		return
+	}
+	s.mu.Lock()
+	s.held[h] = struct{}{}
+	s.mu.Unlock()
+	s.lanes.put(s.laneKey(&h.d), h)
+	s.wake()
+}
+
+func (s *subscription) release(h *held) {
+	s.mu.Lock()
+	delete(s.held, h)
+	if len(s.held) == 0 {
+		s.idle.Broadcast()
+	}
+	s.mu.Unlock()
+	s.flow.released()
+	s.wake()
+}
+
+// settled returns when nothing is held.
+func (s *subscription) settled() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.held) > 0 {
+		s.idle.Wait()
+	}
+}
+
+func (s *subscription) wake() {
+	select {
+	case s.arrived <- struct{}{}:
+	default:
+	}
+}
+
+func (s *subscription) stopped() bool {
+	select {
+	case <-s.stop:
+		return true
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+// pull asks for messages until it is stopped, and prolongs what is held until it is closed.
+func (s *subscription) pull(inbox *nats.Subscription) {
+	beat := time.NewTicker(s.flow.heartbeat)
+	keep := time.NewTicker(max(s.ackWait/3, 10*time.Millisecond))
+	defer beat.Stop()
+	defer keep.Stop()
+	stop := s.stop
+	s.ask(false)
+	for {
+		select {
+		case <-s.arrived:
+			s.ask(true)
+		case <-beat.C:
+			s.ask(false)
+		case <-keep.C:
+			s.keep()
+		case <-stop:
+			leave(inbox)
+			stop = nil
+		case <-s.closing:
+			leave(inbox)
+			return
+		}
+	}
+}
+
+// leave ends interest and lets arrive what is under way, to be given back rather than to wait for its time to be over.
+func leave(inbox *nats.Subscription) {
+	closed := inbox.StatusChanged(nats.SubscriptionClosed)
+	if !inbox.IsValid() || inbox.Drain() != nil {
+		return
+	}
+	select {
+	case <-closed:
+	case <-time.After(leaveWait):
+	}
+}
+
+// ask does not ask while the connection is down: the requests would pile up and all be served at once.
+func (s *subscription) ask(patient bool) {
+	if s.stopped() || !s.conn.IsConnected() {
+		return
+	}
+	request, ok := s.flow.next(time.Now(), patient)
+	if !ok {
+		return
+	}
+	err := s.conn.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+s.stream+"."+s.durable, s.inbox, request)
+	if err != nil {
+		s.log.Warn("ask the bus for messages", "durable", s.durable, "error", err)
+	}
+}
+
+// keep prolongs what waits in lanes that move.
+func (s *subscription) keep() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	for h := range s.held {
+		if !h.lane.stuck(now, stuckAfter) {
+			h.keep()
+		}
+	}
+}
