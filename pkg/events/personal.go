@@ -6,10 +6,10 @@ import (
 )
 
 var (
-	phoneLike = regexp.MustCompile(`^(\+|00)[1-9][0-9]{5,14}$`) // international
-	nationals = regexp.MustCompile(`^0[1-9][0-9]{7,12}$`)       // national, with the trunk's zero: a counter has none
-	bareDigit = regexp.MustCompile(`^[1-9][0-9]{10,14}$`)       // country code without a plus; shorter ones are taken for counters
-	separated = regexp.MustCompile(`^\(?[0-9]{2,5}\)?[ ./-][0-9]{2,5}([ ./-][0-9]{2,6}){1,4}$`)
+	phoneLike = regexp.MustCompile(`^(\+|00)[1-9][0-9]{5,14}$`)                            // international
+	nationals = regexp.MustCompile(`^0[1-9][0-9]{7,12}$`)                                  // national, with the trunk's zero: a counter has none
+	bareDigit = regexp.MustCompile(`^[1-9][0-9]{10,14}$`)                                  // country code without a plus; shorter ones are taken for counters
+	separated = regexp.MustCompile(`^\(?[2-9][0-9]{2}\)?[ ./-]?[0-9]{3}[ ./-][0-9]{3,4}$`) // North American, in groups
 )
 
 // LooksPersonal says whether a user id looks like a mail address or a phone number. Ids stay in the history for ever, so that
@@ -27,5 +27,5 @@ func LooksPersonal(user string) bool {
 	if strings.HasPrefix(id, "+") || strings.HasPrefix(id, "00") {
 		return phoneLike.MatchString(digits)
 	}
-	return digits == id && (nationals.MatchString(id) || bareDigit.MatchString(id))
+	return nationals.MatchString(digits) || digits == id && bareDigit.MatchString(id)
 }

@@ -1,7 +1,9 @@
 package events
 
 import (
-	"fmt"
+	"errors"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -9,9 +11,9 @@ import (
 type Subject struct {
 	Platform     string // DNS label; the only one believed
 	Direction    Direction
-	Worker       string // timer, dead
-	Entity, Fact string // timer: only Fact
-	UserKey      string // out
+	Worker       string // of a timer
+	Entity, Fact string // of a timer only Fact
+	UserKey      string // of an out
 }
 
 // InSubject is mfa.<platform>.in.<entity>.<fact>.
@@ -42,8 +44,8 @@ func RPCSubject(platform, entity, verb string) string {
 // ParseSubject takes an in, out or timer subject apart.
 func ParseSubject(subject string) (Subject, error) {
 	p := strings.Split(subject, ".")
-	if len(p) < 5 || p[0] != "mfa" {
-		return Subject{}, fmt.Errorf("read subject %q: want mfa.<platform>.<in|out|timer>.…", subject)
+	if len(p) < 5 || p[0] != "mfa" || CheckPlatform(p[1]) != nil || slices.Contains(p, "") {
+		return Subject{}, errSubject
 	}
 	s := Subject{Platform: p[1], Direction: Direction(p[2])}
 	switch {
@@ -54,9 +56,21 @@ func ParseSubject(subject string) (Subject, error) {
 	case s.Direction == Timer && len(p) == 5:
 		s.Worker, s.Fact = p[3], p[4]
 	default:
-		return Subject{}, fmt.Errorf("read subject %q: want mfa.<platform>.<in|out|timer>.…", subject)
+		return Subject{}, errSubject
 	}
 	return s, nil
+}
+
+var errSubject = errors.New("read subject: want mfa.<platform>.<in|out|timer>.…")
+
+var platformShape = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// CheckPlatform checks a platform's name: a DNS label in lower case, at most 63 bytes.
+func CheckPlatform(name string) error {
+	if !platformShape.MatchString(name) {
+		return Fault("platform", "is not a DNS label: 1 to 63 lower-case letters, digits and hyphens, no hyphen at the ends")
+	}
+	return nil
 }
 
 func join(tokens ...string) string { return strings.Join(tokens, ".") }
