@@ -16,7 +16,7 @@ installed() { [[ $(cat "$cache/installed" 2>/dev/null) == "$recipe" ]]; }
 may_install() {
   ((EUID == 0)) || die "no MongoDB-compatible server, and only root can install one" "run it with sudo, or $others"
   grep -qx 'ID=debian' /etc/os-release || die "the server can be installed on Debian only" "$others"
-  unshare --mount true 2>/dev/null || die "this container forbids mounts" "give it CAP_SYS_ADMIN, or $others"
+  private true 2>/dev/null || die "this container forbids mounts" "give it CAP_SYS_ADMIN, or $others"
   [[ $cache != *[[:space:]]* ]] || die "debootstrap cannot install into '$cache'" "set COUNTERSIGN_MONGODB_CACHE to a folder without spaces"
   command -v go >/dev/null || die "go is not in PATH" "install Go 1.26, or $others"
 }
