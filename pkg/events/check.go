@@ -52,7 +52,18 @@ func OneOf[T ~string](field string, value T, allowed ...T) error {
 			return nil
 		}
 	}
-	return Fault(field, "is not one of %v", allowed)
+	return Fault(field, "is not one of %s", list(allowed))
+}
+
+// list names the words that are not empty.
+func list[T ~string](words []T) string {
+	var named []string
+	for _, w := range words {
+		if w != "" {
+			named = append(named, string(w))
+		}
+	}
+	return strings.Join(named, ", ")
 }
 
 // When checks that a required time is set.

@@ -6,9 +6,7 @@ import (
 	"countersign/pkg/events"
 )
 
-const (
-	maxProvider = 64
-)
+const maxProvider = 64 // bytes
 
 func (e *Requested) Validate() error {
 	return message(e.User, e.NotificationID, e.Channel, e.Template, e.About, e.ExpiresAt, e.Locale)
@@ -49,12 +47,16 @@ func (o *Outcome) check() error {
 		events.ID("about", o.About, events.MaxID),
 		events.OneOf("channel", o.Channel, Email, SMS),
 		events.OptionalID("provider", o.Provider, maxProvider),
+		events.OneOf("reason", o.Reason, append(reasons(), "")...),
 	)
 }
 
+func reasons() []Reason {
+	return []Reason{BadAddress, OptedOut, Unreachable, ProviderDown, OverBudget, Expired, Superseded, UnknownOutcome}
+}
+
 func (o *Outcome) because() error {
-	return events.First(o.check(), events.OneOf("reason", o.Reason, BadAddress, OptedOut, Unreachable, ProviderDown,
-		OverBudget, Expired, Superseded, UnknownOutcome))
+	return events.First(o.check(), events.OneOf("reason", o.Reason, reasons()...))
 }
 
 func (e *Sent) Validate() error       { return e.check() }

@@ -1,6 +1,26 @@
 package recovery
 
-import "time"
+import (
+	"time"
+
+	"countersign/pkg/events"
+)
+
+// RPCs returns what recovery answers at once.
+func RPCs() []events.RPC {
+	return []events.RPC{
+		{
+			Entity: "recovery", Verb: "status", Worker: Worker, Roles: []string{"support", "approver"},
+			About:   "How a case stands.",
+			Request: func() any { return new(StatusRequest) }, Answer: func() any { return new(Case) },
+		},
+		{
+			Entity: "recovery", Verb: "list", Worker: Worker, Roles: []string{"support", "approver"},
+			About:   "The open cases, oldest first.",
+			Request: func() any { return new(ListRequest) }, Answer: func() any { return new(Cases) },
+		},
+	}
+}
 
 // CaseState says how far a case has come.
 type CaseState string
@@ -20,11 +40,25 @@ type StatusRequest struct {
 	RecoveryID string `json:"recovery_id"`
 }
 
+// Validate returns nil or a *events.FieldError.
+func (r StatusRequest) Validate() error { return events.ID("recovery_id", r.RecoveryID, events.MaxID) }
+
 // ListRequest asks recovery.list.
 type ListRequest struct {
 	State CaseState `json:"state,omitempty"` // all open cases where it is absent
 	After string    `json:"after,omitempty"` // next of the former answer
-	Limit int       `json:"limit,omitempty"` // at most 500; 100 where it is absent
+	Limit int       `json:"limit,omitempty"` // 1 to 500; 100 where it is absent
+}
+
+// MaxList is the most cases that one answer holds.
+const MaxList = 500
+
+// Validate returns nil or a *events.FieldError.
+func (r ListRequest) Validate() error {
+	if r.Limit < 0 || r.Limit > MaxList {
+		return events.Fault("limit", "is not 1 to %d", MaxList)
+	}
+	return events.First(events.Word("state", string(r.State)), events.OptionalID("after", r.After, events.MaxText))
 }
 
 // Case is the answer of recovery.status.
