@@ -30,16 +30,16 @@ type Commit struct {
 type Event struct {
 	ID     string          `json:"id"`               // follows from the cause
 	Type   string          `json:"type"`             // wire name
-	Data   json.RawMessage `json:"data"`             // as it is published
+	Data   json.RawMessage `json:"data,omitempty"`   // as it is published
 	Record json.RawMessage `json:"record,omitempty"` // what only the stream keeps; nil for none
 }
 
 // A Timer is an event that the stream's owner is to receive when At has come.
 type Timer struct {
-	ID   string // follows from the cause
-	Type string // wire name
-	At   time.Time
-	Data json.RawMessage
+	ID   string          `json:"id"`   // follows from the cause; unique within its commit
+	Type string          `json:"type"` // wire name
+	At   time.Time       `json:"at"`
+	Data json.RawMessage `json:"data,omitempty"`
 }
 
 // A Mark says that a commit is published.
@@ -97,23 +97,26 @@ func (c Commit) Check() error {
 		return fmt.Errorf("%w: its cause has %d bytes, at most %d", ErrTooLarge, len(c.Cause.Key()), MaxCause)
 	case c.Version < 1 || c.Version > MaxVersion:
 		return fmt.Errorf("version %d is not within 1 and %d", c.Version, MaxVersion)
-	case c.Cause.ID == "" || c.User == "" || c.At.IsZero() || len(c.State) == 0:
-		return fmt.Errorf("version %d lacks its cause, user, time or state", c.Version)
+	case c.Cause.ID == "" || c.User == "" || len(c.State) == 0:
+		return fmt.Errorf("version %d lacks its cause, user or state", c.Version)
 	}
-	return c.checkTexts()
+	return c.checkParts()
 }
 
-// checkTexts finds what one store would keep and another refuse.
-func (c Commit) checkTexts() error {
-	ok := utf8.Valid(c.State) && utf8.ValidString(c.User) && utf8.ValidString(c.Digest+c.Policy)
+// checkParts finds what one store would keep and another refuse.
+func (c Commit) checkParts() error {
+	ok := storable(c.At) && utf8.Valid(c.State) && utf8.ValidString(c.User) && utf8.ValidString(c.Digest+c.Policy)
 	for _, e := range c.Events {
 		ok = ok && e.ID != "" && e.Type != "" && utf8.Valid(e.Data) && utf8.Valid(e.Record)
 	}
 	for _, t := range c.Timers {
-		ok = ok && t.ID != "" && t.Type != "" && !t.At.IsZero() && utf8.Valid(t.Data)
+		ok = ok && t.ID != "" && t.Type != "" && storable(t.At) && utf8.Valid(t.Data)
 	}
 	if !ok {
-		return fmt.Errorf("version %d holds a text that is not UTF-8, or an event or timer without its id, type or time", c.Version)
+		return fmt.Errorf("version %d holds a text that is not UTF-8, a time outside 1970 to 2200, or an event or timer without id or type", c.Version)
 	}
 	return nil
 }
+
+// storable is what fits into nanoseconds since 1970 as 64 bits, with room to spare.
+func storable(t time.Time) bool { return t.Year() >= 1970 && t.Year() < 2200 }

@@ -29,7 +29,7 @@ var (
 // A GapError says that a stream lacks a version: something was lost, or two writers broke the lock. Nothing may be decided on it.
 type GapError struct {
 	Stream Stream
-	Want   uint64 // the first version that is missing
+	Want   uint64 // a version that is missing
 	Found  uint64 // the version that stands in its place; 0 for the end of the stream
 }
 

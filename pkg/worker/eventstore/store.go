@@ -19,7 +19,7 @@ type Reader interface {
 // A Store keeps commits. Lists are cut at limit, which is at least 1.
 type Store interface {
 	Reader
-	// Append writes the next version of a stream. It returns ErrConflict, ErrCauseSeen (either where both are true) or ErrTooLarge when
+	// Append writes the next version of a stream, not yet published. It returns ErrConflict, ErrCauseSeen (either where both are true) or ErrTooLarge when
 	// nothing was written. After any other error, that of a cancelled context included, the outcome is unknown: load again.
 	//
 	// Appends in flight together are written together, one of each stream: a later one waits for the former's result, and gets

@@ -1,0 +1,85 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"countersign/pkg/worker/eventstore"
+)
+
+// Pending is what is not marked published, oldest first.
+func (s *Store) Pending(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.Commit, error) {
+	filter := bson.D{{Key: "published", Value: false}, {Key: "at", Value: bson.D{{Key: "$lt", Value: before.UnixNano()}}}}
+	pending, err := s.commits(ctx, kind, filter, firstBy("at", limit))
+	return pending, wrap("list pending of "+kind, err)
+}
+
+// PublishedAbove is what was published under a higher BusSequence, lowest first.
+func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64, limit int) ([]eventstore.Commit, error) {
+	filter := bson.D{{Key: "bus_sequence", Value: above(int64(sequence))}}
+	published, err := s.commits(ctx, kind, filter, firstBy("bus_sequence", limit))
+	return published, wrap("list published of "+kind, err)
+}
+
+// MarkPublished notes that commits are published, and drops the states of the versions before them.
+func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
+	writes := map[string][]mongo.WriteModel{}
+	for _, m := range marks {
+		published := bson.D{{Key: "published", Value: true}, {Key: "bus_sequence", Value: int64(m.BusSequence)}}
+		writes[m.Stream.Kind] = append(writes[m.Stream.Kind],
+			update(m.Stream, m.Version, "$set", published),
+			update(m.Stream, m.Version-1, "$unset", bson.D{{Key: "state", Value: ""}}))
+	}
+	return wrap("mark published", s.bulk(ctx, writes))
+}
+
+// Due is the timers that are not marked fired, oldest first.
+func (s *Store) Due(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.DueTimer, error) {
+	commits, err := s.due(ctx, kind, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list due timers of %s: %w", kind, err)
+	}
+	return commits, nil
+}
+
+// MarkFired notes that timers have had their effect.
+func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
+	writes := map[string][]mongo.WriteModel{}
+	for _, f := range fired {
+		timer := bson.D{{Key: "due", Value: bson.D{{Key: "id", Value: f.TimerID}}}}
+		writes[f.Stream.Kind] = append(writes[f.Stream.Kind], update(f.Stream, f.Version, "$pull", timer))
+	}
+	return wrap("mark fired", s.bulk(ctx, writes))
+}
+
+func firstBy(field string, limit int) *options.FindOptionsBuilder {
+	return options.Find().SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit))
+}
+
+func update(s eventstore.Stream, version uint64, operator string, change bson.D) mongo.WriteModel {
+	return mongo.NewUpdateOneModel().SetFilter(commitAt(s, version)).SetUpdate(bson.D{{Key: operator, Value: change}})
+}
+
+func (s *Store) bulk(ctx context.Context, writes map[string][]mongo.WriteModel) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	var err error
+	for kind, models := range writes {
+		_, failed := s.db.Collection(kind).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+func wrap(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}

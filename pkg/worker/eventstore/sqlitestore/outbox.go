@@ -1,0 +1,115 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"countersign/pkg/worker/eventstore"
+)
+
+// Pending is what is not marked published, oldest first.
+func (s *Store) Pending(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.Commit, error) {
+	pending, err := s.commits(ctx, selectCommit+`WHERE c.kind = ? AND c.published = 0 AND c.at < ? ORDER BY c.at LIMIT ?`,
+		kind, before.UnixNano(), limit)
+	return pending, wrap("list pending of "+kind, err)
+}
+
+// PublishedAbove is what was published under a higher BusSequence, lowest first.
+func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64, limit int) ([]eventstore.Commit, error) {
+	above, err := s.commits(ctx, selectCommit+`WHERE c.kind = ? AND c.bus_sequence > 0 AND c.bus_sequence > ? ORDER BY c.bus_sequence LIMIT ?`,
+		kind, int64(sequence), limit)
+	return above, wrap("list published of "+kind, err)
+}
+
+// MarkPublished notes that commits are published, and drops the states of the versions before them.
+func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
+	return s.each(ctx, "mark published", len(marks), func(ctx context.Context, tx *sql.Tx, i int) error {
+		m := marks[i]
+		_, err := tx.ExecContext(ctx, `UPDATE commits SET published = 1, bus_sequence = ? WHERE stream = ? AND version = ?`,
+			int64(m.BusSequence), m.Stream.String(), int64(m.Version))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE commits SET state = NULL WHERE stream = ? AND version = ?`, m.Stream.String(), int64(m.Version)-1)
+		return err
+	})
+}
+
+// Due is the timers that are not marked fired, oldest first.
+func (s *Store) Due(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.DueTimer, error) {
+	due, err := list(ctx, s.reader, scanDue, `SELECT stream, version, timer, type, at, data FROM due
+		WHERE kind = ? AND at < ? ORDER BY at LIMIT ?`, kind, before.UnixNano(), limit)
+	return due, wrap("list due timers of "+kind, err)
+}
+
+func scanDue(rows *sql.Rows) (d eventstore.DueTimer, err error) {
+	var stream string
+	var version, at int64
+	var data []byte
+	if err = rows.Scan(&stream, &version, &d.Timer.ID, &d.Timer.Type, &at, &data); err != nil {
+		return d, err
+	}
+	d.Version, d.Timer.At, d.Timer.Data = uint64(version), instant(at), data
+	d.Stream, err = eventstore.ParseStream(stream)
+	return d, err
+}
+
+// MarkFired notes that timers have had their effect.
+func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
+	return s.each(ctx, "mark fired", len(fired), func(ctx context.Context, tx *sql.Tx, i int) error {
+		f := fired[i]
+		_, err := tx.ExecContext(ctx, `DELETE FROM due WHERE stream = ? AND version = ? AND timer = ?`,
+			f.Stream.String(), int64(f.Version), f.TimerID)
+		return err
+	})
+}
+
+// each does n writes in one transaction.
+func (s *Store) each(ctx context.Context, what string, n int, do func(context.Context, *sql.Tx, int) error) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	return wrap(what, s.write(ctx, func(tx *sql.Tx) error {
+		for i := range n {
+			if err := do(ctx, tx, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+func wrap(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// PutPolicy keeps a policy's document by its hash.
+func (s *Store) PutPolicy(ctx context.Context, hash string, document []byte) error {
+	if len(document) > eventstore.MaxCommit {
+		return fmt.Errorf("keep policy %s: %w", hash, eventstore.ErrTooLarge)
+	}
+	return s.each(ctx, "keep policy", 1, func(ctx context.Context, tx *sql.Tx, _ int) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO policies (hash, document) VALUES (?, ?) ON CONFLICT DO NOTHING`, hash, document)
+		return err
+	})
+}
+
+// Policy is the document that PutPolicy kept.
+func (s *Store) Policy(ctx context.Context, hash string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	var document []byte
+	err := s.reader.QueryRowContext(ctx, `SELECT document FROM policies WHERE hash = ?`, hash).Scan(&document)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, eventstore.ErrNoPolicy
+	case err != nil:
+		return nil, fmt.Errorf("read policy %s: %w", hash, err)
+	}
+	return document, nil
+}

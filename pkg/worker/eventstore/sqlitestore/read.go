@@ -1,0 +1,108 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"countersign/pkg/worker/eventstore"
+)
+
+const selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, c.state, c.events, c.timers,
+	c.published, c.bus_sequence FROM commits c `
+
+// page bounds what Replay holds at once; no connection is held while its caller works.
+const page = 256
+
+// Head is the last commit of the stream.
+func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {
+	last, err := s.commits(ctx, selectCommit+`WHERE c.stream = ? ORDER BY c.version DESC LIMIT 2`, stream.String())
+	if err != nil {
+		return eventstore.Commit{}, fmt.Errorf("read head of %s: %w", stream, err)
+	}
+	return eventstore.Last(stream, last)
+}
+
+// ByCause is the commit that answered a cause.
+func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eventstore.Cause) (eventstore.Commit, error) {
+	found, err := s.commits(ctx, selectCommit+`WHERE c.stream = ? AND c.cause = ?`, stream.String(), cause.Key())
+	switch {
+	case err != nil:
+		return eventstore.Commit{}, fmt.Errorf("read commit of %s by cause: %w", stream, err)
+	case len(found) == 0:
+		return eventstore.Commit{}, eventstore.ErrNoCommit
+	}
+	return found[0], nil
+}
+
+// Replay gives the commits from version from on, in order.
+func (s *Store) Replay(ctx context.Context, stream eventstore.Stream, from uint64) iter.Seq2[eventstore.Commit, error] {
+	return eventstore.InOrder(stream, from, func(yield func(eventstore.Commit, error) bool) {
+		next := from
+		for {
+			commits, err := s.commits(ctx, selectCommit+`WHERE c.stream = ? AND c.version >= ? ORDER BY c.version LIMIT ?`,
+				stream.String(), int64(next), page)
+			if err != nil {
+				yield(eventstore.Commit{}, fmt.Errorf("replay %s: %w", stream, err))
+				return
+			}
+			for _, c := range commits {
+				if !yield(c, nil) {
+					return
+				}
+				next = c.Version + 1
+			}
+			if len(commits) < page {
+				return
+			}
+		}
+	})
+}
+
+func (s *Store) commits(ctx context.Context, query string, args ...any) ([]eventstore.Commit, error) {
+	return list(ctx, s.reader, scanCommit, query, args...)
+}
+
+// list runs a query and reads its rows.
+func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) (out []T, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+func scanCommit(rows *sql.Rows) (c eventstore.Commit, err error) {
+	var stream, cause string
+	var version, at, sequence int64
+	var state, events, timers []byte
+	err = rows.Scan(&stream, &version, &cause, &c.Digest, &at, &c.Policy, &c.User, &c.Fold, &state, &events, &timers,
+		&c.Published, &sequence)
+	if err != nil {
+		return c, err
+	}
+	if c.Stream, err = eventstore.ParseStream(stream); err != nil {
+		return c, err
+	}
+	if c.Cause, err = eventstore.ParseCause(cause); err != nil {
+		return c, err
+	}
+	c.Version, c.At, c.BusSequence, c.State = uint64(version), instant(at), uint64(sequence), state
+	return c, errors.Join(json.Unmarshal(events, &c.Events), json.Unmarshal(timers, &c.Timers))
+}
+
+func instant(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }

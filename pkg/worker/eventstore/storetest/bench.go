@@ -1,0 +1,45 @@
+package storetest
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"countersign/pkg/worker/eventstore"
+)
+
+// Benchmark measures appends by 1, 16 and 128 callers, each on streams of its own, of commits as long as real ones.
+func Benchmark(b *testing.B, place func(testing.TB) Place) {
+	for _, callers := range []int{1, 16, 128} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) { benchmark(b, place(b), callers) })
+	}
+}
+
+func benchmark(b *testing.B, p Place, callers int) {
+	s := open(b, p)
+	work := make(chan int)
+	var all sync.WaitGroup
+	b.ResetTimer()
+	for range callers {
+		all.Go(func() {
+			for i := range work {
+				noError(b, s.Append(b.Context(), typical(i)))
+			}
+		})
+	}
+	for i := range b.N {
+		work <- i
+	}
+	close(work)
+	all.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+}
+
+// typical is about 2 KB: two events, a timer, and the state of a user with two factors.
+func typical(i int) eventstore.Commit {
+	c := timed(fmt.Sprintf("user%d", i), 1, time.Minute)
+	c.Events = append(c.Events, everything().Events...)
+	c.State = sized(1500).State
+	return c
+}
