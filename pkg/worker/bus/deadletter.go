@@ -22,8 +22,8 @@ const (
 )
 
 const (
-	deadMargin   = 4 << 10 // of a message, for headers and seal
-	deadValue    = 256     // most bytes of a header's value
+	deadMargin = 4 << 10 // of a message, for headers and seal
+	deadValue  = 256     // most bytes of a header's value
 )
 
 // keptHeaders are what a dead letter keeps in clear: what a replay and its search need. A ce-subject is not among them: it

@@ -98,7 +98,7 @@ func (h *held) message(ctx context.Context) *message.Message {
 }
 
 func (h *held) id() string {
-	if id := h.d.Header.Get(nats.MsgIdHdr); id != "" {
+	if id := h.d.Header.Get(headerUUID); id != "" {
 		return id
 	}
 	return h.sub.durable + "-" + strconv.FormatUint(h.d.Sequence, 10)

@@ -7,8 +7,11 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// A Messages is a Publisher as Watermill wants it: the topic is the subject, the message's UUID its id on the bus, the
-// metadata its headers. Closing it closes nothing: it ends with its connection.
+// headerUUID carries the UUID of a Watermill message.
+const headerUUID = "watermill-uuid"
+
+// A Messages is a Publisher as Watermill wants it: the topic is the subject, the metadata are its headers. Repeats of a UUID
+// on one topic are dropped within the stream's duplicate window. Closing it closes nothing: it ends with its connection.
 type Messages struct{ Publisher *Publisher }
 
 var _ message.Publisher = Messages{}
@@ -20,7 +23,7 @@ func (m Messages) Publish(topic string, messages ...*message.Message) error {
 	}
 	out := make([]Outgoing, len(messages))
 	for i, msg := range messages {
-		out[i] = Outgoing{Subject: topic, MsgID: msg.UUID, Header: headers(msg.Metadata), Body: msg.Payload}
+		out[i] = Outgoing{Subject: topic, MsgID: topic + "/" + msg.UUID, Header: headers(msg), Body: msg.Payload}
 	}
 	_, err := m.Publisher.Publish(context.WithoutCancel(messages[0].Context()), out)
 	return err
@@ -29,10 +32,11 @@ func (m Messages) Publish(topic string, messages ...*message.Message) error {
 // Close is there for Watermill.
 func (Messages) Close() error { return nil }
 
-func headers(m message.Metadata) nats.Header {
-	h := make(nats.Header, len(m))
-	for k, v := range m {
+func headers(m *message.Message) nats.Header {
+	h := make(nats.Header, len(m.Metadata)+1)
+	for k, v := range m.Metadata {
 		h[k] = []string{v}
 	}
+	h[headerUUID] = []string{m.UUID}
 	return h
 }

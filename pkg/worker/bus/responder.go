@@ -1,0 +1,179 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/micro"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"countersign/pkg/events"
+)
+
+const (
+	answerTime     = 5 * time.Second
+	answersAtOnce  = 64
+	waitingMost    = 1024
+	waitingBytes   = 8 << 20
+	serviceVersion = "1.0.0" // of the contract
+)
+
+// Unavailable is the Nats-Service-Error of an RPC that failed for no fault of the asker: ask again.
+const Unavailable = "unavailable"
+
+// ResponderConfig says what a worker answers.
+type ResponderConfig struct {
+	Conn      *Conn
+	Worker    string // who answers; the queue group
+	Endpoints []Endpoint
+	Logger    *slog.Logger
+	Metrics   prometheus.Registerer // nil: none
+	Timeout   time.Duration         // of one answer; default 5 s
+}
+
+// A Responder answers RPCs, up to 64 at once. A request is answered only at the inbox prefix of the platform in its
+// subject: a reply subject is the asker's choice, and the server does not check it.
+type Responder struct {
+	conf    ResponderConfig
+	service micro.Service
+	metrics *answerMetrics
+	room    chan struct{}
+	running sync.WaitGroup
+	ctx     context.Context
+	cancel  context.CancelFunc
+}
+
+// Respond begins to answer.
+func Respond(c ResponderConfig) (*Responder, error) {
+	c.Timeout = orDefault(c.Timeout, answerTime)
+	m, err := newAnswerMetrics(c.Metrics, c.Worker)
+	if err != nil {
+		return nil, fmt.Errorf("answer RPCs: register metrics: %w", err)
+	}
+	r := &Responder{conf: c, metrics: m, room: make(chan struct{}, answersAtOnce)}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.service, err = micro.AddService(c.Conn.Conn, micro.Config{
+		Name: serviceName(c.Worker), Version: serviceVersion, QueueGroup: c.Worker,
+		Description: "answers questions of platforms",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("answer RPCs: %w", err)
+	}
+	for _, e := range c.Endpoints {
+		if err := r.add(e); err != nil {
+			return nil, errors.Join(fmt.Errorf("answer %s.%s: %w", e.Entity, e.Verb, err), r.service.Stop())
+		}
+	}
+	return r, nil
+}
+
+func serviceName(worker string) string { return "countersign-" + worker }
+
+func (r *Responder) add(e Endpoint) error {
+	return r.service.AddEndpoint(e.Entity+"-"+e.Verb, micro.HandlerFunc(func(req micro.Request) { r.take(e, req) }),
+		micro.WithEndpointSubject(events.RPCSubject("*", e.Entity, e.Verb)),
+		micro.WithEndpointQueueGroup(r.conf.Worker),
+		micro.WithEndpointPendingLimits(waitingMost, waitingBytes))
+}
+
+// take runs in the subscription's goroutine: when there is no room it waits, and what comes then waits in the client.
+func (r *Responder) take(e Endpoint, req micro.Request) {
+	if !r.mayAnswer(req) {
+		r.metrics.count(e, "refused")
+		r.conf.Logger.Warn("request whose reply subject is not the platform's inbox", "subject", req.Subject())
+		return
+	}
+	r.room <- struct{}{}
+	r.running.Go(func() {
+		defer func() { <-r.room }()
+		r.serve(e, req)
+	})
+}
+
+func (r *Responder) mayAnswer(req micro.Request) bool {
+	prefix := PlatformInboxPrefix(platformOf(req.Subject())) + "."
+	return strings.HasPrefix(req.Reply(), prefix) && !strings.ContainsAny(req.Reply(), "*> ")
+}
+
+func (r *Responder) serve(e Endpoint, req micro.Request) {
+	start := time.Now()
+	answer, err := r.ask(e, req)
+	outcome := "answered"
+	if err != nil {
+		outcome = r.refuse(e, req, err)
+	} else if err := req.RespondJSON(answer); err != nil {
+		r.conf.Logger.Error("send answer", "rpc", e.name(), "error", err)
+		outcome = Unavailable
+	}
+	r.metrics.count(e, outcome)
+	r.metrics.time(e, time.Since(start))
+}
+
+func (r *Responder) ask(e Endpoint, req micro.Request) (answer any, err error) {
+	if len(req.Data()) > events.MaxMessage {
+		return nil, &events.Rejection{Code: events.TooLarge, Message: fmt.Sprintf("the request has more than %d bytes", events.MaxMessage)}
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, r.conf.Timeout)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("answer panicked: %T", v)
+		}
+	}()
+	return e.Answer(ctx, platformOf(req.Subject()), req.Data())
+}
+
+// refuse tells a rejection in the contract's words, and of anything else only that it failed.
+func (r *Responder) refuse(e Endpoint, req micro.Request, err error) (outcome string) {
+	var rejected *events.Rejection
+	if !errors.As(err, &rejected) {
+		rejected = events.Reject(err)
+	}
+	code, status, body := Unavailable, 503, []byte(nil)
+	if rejected != nil {
+		code, status, body = string(rejected.Code), rejected.Code.Status(), detail(rejected)
+	} else {
+		r.conf.Logger.Error("answer", "rpc", e.name(), "error", err)
+	}
+	if err := req.Error(strconv.Itoa(status), code, body); err != nil {
+		r.conf.Logger.Error("send refusal", "rpc", e.name(), "error", err)
+	}
+	return code
+}
+
+// detail is the body of an error: code, field, message and retry_at as in request.rejected.
+func detail(r *events.Rejection) []byte {
+	body, err := json.Marshal(struct {
+		Code    events.Code `json:"code"`
+		Field   string      `json:"field,omitempty"`
+		Message string      `json:"message,omitempty"`
+		RetryAt time.Time   `json:"retry_at,omitzero"`
+	}{r.Code, r.Field, r.Message, r.RetryAt})
+	if err != nil {
+		return nil
+	}
+	return body
+}
+
+func (e Endpoint) name() string { return e.Entity + "." + e.Verb }
+
+// Drain takes no more requests and waits for the answers under way, or until ctx ends, which cancels them.
+func (r *Responder) Drain(ctx context.Context) error {
+	err := r.service.Stop()
+	done := make(chan struct{})
+	go func() { r.running.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = errors.Join(err, fmt.Errorf("drain answers: %w", ctx.Err()))
+	}
+	r.cancel()
+	return err
+}
