@@ -32,9 +32,11 @@ func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) erro
 	writes := map[string][]mongo.WriteModel{}
 	for _, m := range marks {
 		published := bson.D{{Key: "published", Value: true}, {Key: "bus_sequence", Value: int64(m.BusSequence)}}
-		writes[m.Stream.Kind] = append(writes[m.Stream.Kind],
-			update(m.Stream, m.Version, "$set", published),
-			update(m.Stream, m.Version-1, "$unset", bson.D{{Key: "state", Value: ""}}))
+		writes[m.Stream.Kind] = append(writes[m.Stream.Kind], update(m.Stream, m.Version, "$set", published))
+		if m.Version > 1 {
+			spent := update(m.Stream, m.Version-1, "$unset", bson.D{{Key: "state", Value: ""}})
+			writes[m.Stream.Kind] = append(writes[m.Stream.Kind], spent)
+		}
 	}
 	return wrap("mark published", s.bulk(ctx, writes))
 }

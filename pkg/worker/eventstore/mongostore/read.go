@@ -15,7 +15,7 @@ import (
 
 // Head is the last commit of the stream.
 func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {
-	last, err := s.commits(ctx, stream.Kind, versions(stream, 0), options.Find().SetHint(indexID).SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(2))
+	last, err := s.commits(ctx, stream.Kind, versions(stream, 0), byVersion(newestFirst, 2))
 	if err != nil {
 		return eventstore.Commit{}, fmt.Errorf("read head of %s: %w", stream, err)
 	}
@@ -68,7 +68,7 @@ func (s *Store) Replay(ctx context.Context, stream eventstore.Stream, from uint6
 	return eventstore.InOrder(stream, from, func(yield func(eventstore.Commit, error) bool) {
 		next := from
 		for {
-			commits, err := s.commits(ctx, stream.Kind, versions(stream, next), options.Find().SetHint(indexID).SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(page))
+			commits, err := s.commits(ctx, stream.Kind, versions(stream, next), byVersion(oldestFirst, page))
 			if err != nil {
 				yield(eventstore.Commit{}, fmt.Errorf("replay %s: %w", stream, err))
 				return
@@ -107,6 +107,16 @@ func (s *Store) commits(ctx context.Context, kind string, filter bson.D, how *op
 		}
 	}
 	return commits, nil
+}
+
+var (
+	newestFirst = bson.D{{Key: "_id", Value: -1}}
+	oldestFirst = bson.D{{Key: "_id", Value: 1}}
+)
+
+// byVersion names the index: a planner that takes another would sort the whole history.
+func byVersion(order bson.D, limit int64) *options.FindOptionsBuilder {
+	return options.Find().SetHint(indexID).SetSort(order).SetLimit(limit)
 }
 
 // ofUser is the shard key: a query that names it goes to one shard.

@@ -10,39 +10,42 @@ import (
 	"countersign/pkg/worker/eventstore"
 )
 
+const (
+	markCommit = `UPDATE commits SET published = 1, bus_sequence = ? WHERE stream = ? AND version = ?`
+	dropState  = `UPDATE commits SET state = NULL WHERE stream = ? AND version = ?`
+	selectDue  = `SELECT stream, version, timer, type, at, data FROM due WHERE kind = ? AND at < ? ORDER BY at LIMIT ?`
+	dropTimer  = `DELETE FROM due WHERE stream = ? AND version = ? AND timer = ?`
+)
+
 // Pending is what is not marked published, oldest first.
 func (s *Store) Pending(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.Commit, error) {
-	pending, err := s.commits(ctx, selectCommit+`WHERE c.kind = ? AND c.published = 0 AND c.at < ? ORDER BY c.at LIMIT ?`,
-		kind, before.UnixNano(), limit)
-	return pending, wrap("list pending of "+kind, err)
+	found, err := s.commits(ctx, selectCommit+pending, kind, before.UnixNano(), limit)
+	return found, wrap("list pending of "+kind, err)
 }
 
 // PublishedAbove is what was published under a higher BusSequence, lowest first.
 func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64, limit int) ([]eventstore.Commit, error) {
-	above, err := s.commits(ctx, selectCommit+`WHERE c.kind = ? AND c.bus_sequence > 0 AND c.bus_sequence > ? ORDER BY c.bus_sequence LIMIT ?`,
-		kind, int64(sequence), limit)
-	return above, wrap("list published of "+kind, err)
+	found, err := s.commits(ctx, selectCommit+above, kind, int64(sequence), limit)
+	return found, wrap("list published of "+kind, err)
 }
 
 // MarkPublished notes that commits are published, and drops the states of the versions before them.
 func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
 	return s.each(ctx, "mark published", len(marks), func(ctx context.Context, tx *sql.Tx, i int) error {
 		m := marks[i]
-		_, err := tx.ExecContext(ctx, `UPDATE commits SET published = 1, bus_sequence = ? WHERE stream = ? AND version = ?`,
-			int64(m.BusSequence), m.Stream.String(), int64(m.Version))
+		_, err := tx.ExecContext(ctx, markCommit, int64(m.BusSequence), m.Stream.String(), int64(m.Version))
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE commits SET state = NULL WHERE stream = ? AND version = ?`, m.Stream.String(), int64(m.Version)-1)
+		_, err = tx.ExecContext(ctx, dropState, m.Stream.String(), int64(m.Version)-1)
 		return err
 	})
 }
 
 // Due is the timers that are not marked fired, oldest first.
 func (s *Store) Due(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.DueTimer, error) {
-	due, err := list(ctx, s.reader, scanDue, `SELECT stream, version, timer, type, at, data FROM due
-		WHERE kind = ? AND at < ? ORDER BY at LIMIT ?`, kind, before.UnixNano(), limit)
-	return due, wrap("list due timers of "+kind, err)
+	found, err := list(ctx, s.reader, scanDue, selectDue, kind, before.UnixNano(), limit)
+	return found, wrap("list due timers of "+kind, err)
 }
 
 func scanDue(rows *sql.Rows) (d eventstore.DueTimer, err error) {
@@ -61,8 +64,7 @@ func scanDue(rows *sql.Rows) (d eventstore.DueTimer, err error) {
 func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
 	return s.each(ctx, "mark fired", len(fired), func(ctx context.Context, tx *sql.Tx, i int) error {
 		f := fired[i]
-		_, err := tx.ExecContext(ctx, `DELETE FROM due WHERE stream = ? AND version = ? AND timer = ?`,
-			f.Stream.String(), int64(f.Version), f.TimerID)
+		_, err := tx.ExecContext(ctx, dropTimer, f.Stream.String(), int64(f.Version), f.TimerID)
 		return err
 	})
 }

@@ -15,12 +15,21 @@ import (
 const selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, c.state, c.events, c.timers,
 	c.published, c.bus_sequence FROM commits c `
 
+// What follows selectCommit.
+const (
+	ofHead      = `WHERE c.stream = ? ORDER BY c.version DESC LIMIT 2`
+	ofCause     = `WHERE c.stream = ? AND c.cause = ?`
+	fromVersion = `WHERE c.stream = ? AND c.version >= ? ORDER BY c.version LIMIT ?`
+	pending     = `WHERE c.kind = ? AND c.published = 0 AND c.at < ? ORDER BY c.at LIMIT ?`
+	above       = `WHERE c.kind = ? AND c.bus_sequence > 0 AND c.bus_sequence > ? ORDER BY c.bus_sequence LIMIT ?`
+)
+
 // page bounds what Replay holds at once; no connection is held while its caller works.
 const page = 256
 
 // Head is the last commit of the stream.
 func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {
-	last, err := s.commits(ctx, selectCommit+`WHERE c.stream = ? ORDER BY c.version DESC LIMIT 2`, stream.String())
+	last, err := s.commits(ctx, selectCommit+ofHead, stream.String())
 	if err != nil {
 		return eventstore.Commit{}, fmt.Errorf("read head of %s: %w", stream, err)
 	}
@@ -29,7 +38,7 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 
 // ByCause is the commit that answered a cause.
 func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eventstore.Cause) (eventstore.Commit, error) {
-	found, err := s.commits(ctx, selectCommit+`WHERE c.stream = ? AND c.cause = ?`, stream.String(), cause.Key())
+	found, err := s.commits(ctx, selectCommit+ofCause, stream.String(), cause.Key())
 	switch {
 	case err != nil:
 		return eventstore.Commit{}, fmt.Errorf("read commit of %s by cause: %w", stream, err)
@@ -44,8 +53,7 @@ func (s *Store) Replay(ctx context.Context, stream eventstore.Stream, from uint6
 	return eventstore.InOrder(stream, from, func(yield func(eventstore.Commit, error) bool) {
 		next := from
 		for {
-			commits, err := s.commits(ctx, selectCommit+`WHERE c.stream = ? AND c.version >= ? ORDER BY c.version LIMIT ?`,
-				stream.String(), int64(next), page)
+			commits, err := s.commits(ctx, selectCommit+fromVersion, stream.String(), int64(next), page)
 			if err != nil {
 				yield(eventstore.Commit{}, fmt.Errorf("replay %s: %w", stream, err))
 				return

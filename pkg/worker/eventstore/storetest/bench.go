@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -42,4 +43,24 @@ func typical(i int) eventstore.Commit {
 	c.Events = append(c.Events, everything().Events...)
 	c.State = sized(1500).State
 	return c
+}
+
+// BenchmarkMark measures how fast published commits are marked, 256 at once.
+func BenchmarkMark(b *testing.B, place func(testing.TB) Place) {
+	const bulk = 256
+	s := open(b, place(b))
+	for i := uint64(0); b.Loop(); i++ {
+		b.StopTimer()
+		marks := make([]eventstore.Mark, bulk)
+		noError(b, errors.Join(atOnce(bulk, func(j int) error {
+			c := typical(j)
+			c.Version = i + 1
+			c.Cause.ID = fmt.Sprint(i)
+			marks[j] = eventstore.Mark{Stream: c.Stream, Version: c.Version, BusSequence: i*bulk + uint64(j) + 1}
+			return s.Append(b.Context(), c)
+		})...))
+		b.StartTimer()
+		noError(b, s.MarkPublished(b.Context(), marks))
+	}
+	b.ReportMetric(float64(b.N)*bulk/b.Elapsed().Seconds(), "marks/s")
 }

@@ -25,7 +25,10 @@ const (
 func Run(t *testing.T, place func(testing.TB) Place) {
 	for _, group := range [][]scenario{appending, racing, loading, folding, publishing, timing, crashing} {
 		for _, sc := range group {
-			t.Run(sc.name, func(t *testing.T) { sc.run(t, place(t)) })
+			t.Run(sc.name, func(t *testing.T) {
+				t.Parallel()
+				sc.run(t, place(t))
+			})
 		}
 	}
 }
