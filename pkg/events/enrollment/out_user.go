@@ -35,7 +35,7 @@ type RemovedRecord struct {
 	SpentLogin string `json:"spent_login,omitempty"` // user: the step-up
 	By         string `json:"by,omitempty"`          // admin: staff id
 	Reason     string `json:"reason,omitempty"`      // admin: ciphertext of the free text
-	ReasonKey  *Key   `json:"reason_key,omitempty"`
+	ReasonKey  Key    `json:"reason_key,omitzero"`
 }
 
 func (*FactorRemoved) EventType() string { return FactorRemovedType }
