@@ -30,6 +30,6 @@
 //
 // Times are RFC 3339, written in UTC. Texts are UTF-8; their bounds are in bytes: a user has 1 to 256, an id 1 to 128, a code at
 // most 64, free text at most 1,024, a message 65,536 ([MaxMessage]). Users and ids hold no control characters. Phone numbers are
-// E.164. Factor, reason and the like are words of lower-case letters and underscores. A field without a value is absent;
-// null counts as absent.
+// E.164. Factor, reason and the like are words of lower-case letters and underscores. A field without a value is
+// absent; null and, where a field is not required, an empty text count as absent.
 package events

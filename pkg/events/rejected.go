@@ -72,13 +72,13 @@ func (r *Rejection) Error() string {
 
 // RequestRejected answers a request that asks for what cannot be.
 type RequestRejected struct {
-	User    string    `json:"user,omitempty"` // absent where no user can be read
-	Cause   string    `json:"cause"`          // ce-id of the request; may be empty where none can be read
-	Type    string    `json:"type"`           // ce-type of the request; likewise
-	Code    Code      `json:"code"`
-	Field   string    `json:"field,omitempty"`
-	Message string    `json:"message,omitempty"`
-	RetryAt time.Time `json:"retry_at,omitzero"`
+	User    string    `json:"user,omitempty"`    // absent where no user can be read
+	Cause   string    `json:"cause"`             // ce-id of the request; may be empty where none can be read
+	Type    string    `json:"type"`              // ce-type of the request; likewise
+	Code    Code      `json:"code"`              // why, for programs
+	Field   string    `json:"field,omitempty"`   // JSON name of the field at fault, or the header's
+	Message string    `json:"message,omitempty"` // for people: the remedy, without the value
+	RetryAt time.Time `json:"retry_at,omitzero"` // when asking again may help
 }
 
 // RequestRejectedType is the wire name.

@@ -1,0 +1,74 @@
+// Command catalogue writes what follows from the contract's Go types: JSON Schemas, the AsyncAPI document and the event catalogue.
+// It is run in the folder tools. The same sources give the same bytes.
+//
+// Bounds, words and required fields are not declared a second time: they are found by asking Validate, with the golden events as
+// starting points. So the schemas cannot say something else than the code.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const (
+	sources = "../pkg/events"
+	goldens = sources + "/testdata/golden"
+	schemas = sources + "/asyncapi/schemas"
+	asyncs  = sources + "/asyncapi/asyncapi.yaml"
+	page    = "../docs/events.md"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "catalogue:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	c, err := load()
+	if err != nil {
+		return err
+	}
+	files, err := c.files()
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(schemas); err != nil { // a type that is gone must not leave its schema
+		return err
+	}
+	for name, text := range files {
+		if err := write(name, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func write(name string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, text, 0o644)
+}
+
+// files returns everything that is written, by name.
+func (c *contract) files() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, s := range c.shapes() {
+		text, err := encode(s.schema)
+		if err != nil {
+			return nil, fmt.Errorf("write schema of %s: %w", s.name, err)
+		}
+		files[filepath.Join(schemas, s.name+".json")] = text
+	}
+	var err error
+	if files[asyncs], err = c.asyncAPI(); err != nil {
+		return nil, fmt.Errorf("write AsyncAPI document: %w", err)
+	}
+	if files[page], err = c.page(); err != nil {
+		return nil, fmt.Errorf("write catalogue: %w", err)
+	}
+	return files, nil
+}
