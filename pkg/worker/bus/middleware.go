@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -34,10 +35,15 @@ type panicError struct {
 	stack []byte
 }
 
-func (e *panicError) Error() string { return fmt.Sprintf("handler panicked: %T", e.value) }
+// Error prints the runtime's own words; another value may hold what the message held.
+func (e *panicError) Error() string {
+	if r, ok := e.value.(runtime.Error); ok {
+		return "handler panicked: " + r.Error()
+	}
+	return fmt.Sprintf("handler panicked: %T", e.value)
+}
 
-// recoverPanic makes a panic an error, so that the message is judged and the worker lives. The value is not printed: it may
-// hold what the message held.
+// recoverPanic makes a panic an error, so that the message is judged and the worker lives.
 func recoverPanic(next message.HandlerFunc) message.HandlerFunc {
 	return func(m *message.Message) (out []*message.Message, err error) {
 		defer func() {

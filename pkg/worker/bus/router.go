@@ -89,17 +89,28 @@ func (r *Router) Run(ctx context.Context, subs []Subscription) error {
 	if len(consumers) != len(subs) {
 		return fmt.Errorf("subscribe %s: a fact is subscribed to twice", r.conf.Worker)
 	}
+	// Before Watermill begins: a subscription that fails there leaves a goroutine for ever.
+	if err := r.present(ctx, consumers); err != nil {
+		return err
+	}
 	for i, s := range subs {
 		r.rows[s.Name], _ = r.conf.Registry.Lookup(s.Name)
 		r.watermill.AddConsumerHandler(consumers[i].Durable, s.Name, r.subscriber, handle(s.Handle))
-	}
-	if len(consumers) > 0 {
-		r.clock.set(consumers[0])
 	}
 	if err := r.watermill.Run(ctx); err != nil {
 		return fmt.Errorf("run router: %w", errors.Join(err, r.subscriber.Close()))
 	}
 	return r.subscriber.Close()
+}
+
+func (r *Router) present(ctx context.Context, consumers []Consumer) error {
+	for _, c := range consumers {
+		if _, err := r.subscriber.js.Consumer(ctx, c.Stream, c.Durable); err != nil {
+			return fmt.Errorf("subscribe %s: read %s: %w (the streams are applied before the workers start)", r.conf.Worker, c.object(), err)
+		}
+		r.clock.set(c)
+	}
+	return nil
 }
 
 // Running is closed when every subscription stands.
