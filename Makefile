@@ -8,6 +8,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 MODULES := $(shell sed -n 's,^[[:space:]]*\(use \)\{0\,1\}\./,,p' go.work)
 COMMANDS = $(patsubst %,./%,$(wildcard cmd/* services/*/cmd/*))
 NODE := $(patsubst %/package.json,%,$(shell scripts/files '*package.json' | sed 's,^package.json,./&,'))
+# Git refuses to read the checkout of another user, and go build would stop at that.
+ifneq ($(shell git status --porcelain >/dev/null 2>&1; echo $$?),0)
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+endif
 FUZZTIME ?= 10s
 ARGS ?=
 TESTFLAGS ?=
