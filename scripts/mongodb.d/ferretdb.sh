@@ -108,7 +108,7 @@ start_ferretdb() {
 stop_servers() {
   local pid
   pid=$(cat "$cache/ferretdb.pid" 2>/dev/null) || pid=none
-  if [[ $(readlink "/proc/$pid/exe") == "$ferretdb"* ]]; then kill "$pid"; fi # pids are used again after a restart of the machine
+  if grep -qzxF -e "--state-dir=$cache/state" "/proc/$pid/cmdline" 2>/dev/null; then kill "$pid"; fi # a pid may be another's by now
   [[ -d $root/var/lib/postgresql/18/main ]] || return 0
   pg --force stop >>"$log" 2>&1 || true
   rm -f "$root"/run/postgresql/.s.PGSQL.* # a killed one's; its pid may be taken
