@@ -32,11 +32,10 @@ func (h *Handler[S]) Handle(ctx context.Context, r Request, stream eventstore.St
 	if r.Late {
 		return h.late(ctx, r, stream)
 	}
-	if err := h.settle(ctx, r, stream, decide); err != nil || r.Type.Direction != events.Timer {
+	if err := h.settle(ctx, r, stream, decide); err != nil {
 		return err
 	}
-	due := eventstore.Fired{Stream: stream, Version: r.Envelope.Sequence, TimerID: r.Envelope.ID}
-	return h.Outbox.marks.fired(ctx, due)
+	return h.Outbox.Fired(ctx, r, stream)
 }
 
 // settle decides again for as long as other workers are faster.
@@ -130,10 +129,10 @@ func (h *Handler[S]) late(ctx context.Context, r Request, stream eventstore.Stre
 	if !errors.Is(err, eventstore.ErrNoCommit) {
 		return err
 	}
-	return h.Outbox.Answer(ctx, r, rejected(r, &events.Rejection{
+	return h.Outbox.Reject(ctx, r, &events.Rejection{
 		Code:    events.TooLate,
 		Message: "waited on the bus for more than 60 s: nothing was sent or counted; ask again with a new ce-id",
-	}))
+	})
 }
 
 // again answers a cause seen before with its own commit.
@@ -143,10 +142,10 @@ func (h *Handler[S]) again(ctx context.Context, r Request, stream eventstore.Str
 		return fmt.Errorf("look up cause in %s: %w", stream, err)
 	}
 	if !h.Outbox.sameContent(c.Digest, r) {
-		return h.Outbox.Answer(ctx, r, rejected(r, &events.Rejection{
+		return h.Outbox.Reject(ctx, r, &events.Rejection{
 			Code: events.Invalid, Field: "ce-id",
 			Message: "was used before with other content: give every new event an id of its own",
-		}))
+		})
 	}
 	return h.Outbox.Repeat(ctx, c, r)
 }

@@ -47,7 +47,7 @@ func (in *Intake) handler(route Route) bus.Handler {
 	return func(ctx context.Context, d *bus.Delivery) error {
 		r, err := in.read(d)
 		if why, ok := errors.AsType[*events.Rejection](err); ok {
-			return in.Outbox.Answer(ctx, r, rejected(r, why))
+			return in.Outbox.Reject(ctx, r, why)
 		}
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ func (in *Intake) handler(route Route) bus.Handler {
 
 // read returns a *events.Rejection for what can be answered, and bus.Discard for what cannot.
 func (in *Intake) read(d *bus.Delivery) (Request, error) {
-	r := Request{At: d.Stored, Sequence: d.Sequence, UserKey: events.NoUser}
+	r := Request{At: d.Stored, Sequence: d.Sequence, Deliveries: d.Deliveries, UserKey: events.NoUser}
 	subject, err := events.ParseSubject(d.Subject)
 	if err != nil {
 		return r, bus.Discard("subject", err)

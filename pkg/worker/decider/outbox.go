@@ -74,6 +74,11 @@ func (o *Outbox) Answer(ctx context.Context, r Request, answers ...events.Event)
 	return nil
 }
 
+// Reject refuses r without a commit: what it asks for needs no state to be refused.
+func (o *Outbox) Reject(ctx context.Context, r Request, why *events.Rejection) error {
+	return o.Answer(ctx, r, rejected(r, why))
+}
+
 func (o *Outbox) publish(ctx context.Context, c eventstore.Commit, again string) error {
 	out, err := o.outgoing(c, again)
 	if err != nil {
@@ -100,6 +105,14 @@ func (o *Outbox) schedule(ctx context.Context, c eventstore.Commit) error {
 		}
 	}
 	return nil
+}
+
+// Fired notes that the timer r, which a commit of stream had set, has had its effect; what is no timer is none of its business.
+func (o *Outbox) Fired(ctx context.Context, r Request, stream eventstore.Stream) error {
+	if r.Type.Direction != events.Timer {
+		return nil
+	}
+	return o.marks.fired(ctx, eventstore.Fired{Stream: stream, Version: r.Envelope.Sequence, TimerID: r.Envelope.ID})
 }
 
 // catchUp publishes a head that another worker committed and perhaps did not live to publish.

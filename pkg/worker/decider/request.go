@@ -9,18 +9,19 @@ import (
 
 // A Request is one message that asks for a decision: read, checked and attributed.
 type Request struct {
-	Platform string // from the subject, the only one believed
-	User     string // whole id, from the data
-	UserKey  string
-	Type     events.Type
-	Envelope events.Envelope
-	Event    events.Event
-	Cause    eventstore.Cause
-	Digest   string    // keyed hash of the content: the same id with another content is not the same message
-	At       time.Time // when the bus stored it
-	Late     bool      // older than its route allows: answered as before, or too_late
-	Sequence uint64    // the bus's number of this sending
-	content  []byte
+	Platform   string // from the subject, the only one believed
+	User       string // whole id, from the data
+	UserKey    string
+	Type       events.Type
+	Envelope   events.Envelope
+	Event      events.Event
+	Cause      eventstore.Cause
+	Digest     string    // keyed hash of the content: the same id with another content is not the same message
+	At         time.Time // when the bus stored it
+	Late       bool      // older than its route allows: answered as before, or too_late
+	Sequence   uint64    // the bus's number of this sending
+	Deliveries uint64    // 1 for the first
+	content    []byte
 }
 
 // Derive names something new that r brings into the world: the same message gives the same name for ever.

@@ -135,11 +135,12 @@ func (d desk) judgedStep(c guard.Challenge, e Enrolled, m Match) Decision {
 	return d.accepted(c, e, guard.AttemptAcceptedRecord{EnrollmentID: e.EnrollmentID, Step: step})
 }
 
+// lastStep is the last one spent: by the last acceptance, which lies above the activation, else by that.
 func (d desk) lastStep(e Enrolled) uint64 {
-	if d.state.LastStep.EnrollmentID != e.EnrollmentID {
-		return e.ActivatedStep
+	if d.state.LastStep.EnrollmentID == e.EnrollmentID {
+		return d.state.LastStep.Step
 	}
-	return max(d.state.LastStep.Step, e.ActivatedStep)
+	return e.ActivatedStep
 }
 
 func lowestAbove(steps []uint64, last uint64) (uint64, bool) {
@@ -153,7 +154,7 @@ func lowestAbove(steps []uint64, last uint64) (uint64, bool) {
 // reuse tells that a code was seen in two logins: whoever gave it second may have looked over a shoulder.
 func (d desk) reuse(c guard.Challenge, e Enrolled, steps []uint64) []events.Event {
 	last := d.state.LastStep
-	if last.EnrollmentID != e.EnrollmentID || last.LoginID == c.LoginID || !slices.Contains(steps, last.Step) {
+	if last.EnrollmentID != e.EnrollmentID || !slices.Contains(steps, last.Step) {
 		return nil
 	}
 	return []events.Event{&guard.CodeReuseDetected{

@@ -122,6 +122,15 @@ func TestGuessing(t *testing.T) {
 			then:  says("refused wrong_code, 4 left retry +60 s", "locked until +60 s"),
 		},
 		{
+			name: "policy can forget them sooner",
+			given: []act{
+				policy(func(p *Policy) { p.Guess.Window = time.Hour }), enrolled(events.TOTP), login("a"), wrongs("a", 5),
+				after(time.Hour), login("b"),
+			},
+			when: wrong("b"),
+			then: says("refused wrong_code, 4 left"),
+		},
+		{
 			name:  "the hundredth wrong code in a row suspends",
 			given: []act{enrolled(events.TOTP), guesses(99), overWait, login("z")},
 			when:  wrong("z"),

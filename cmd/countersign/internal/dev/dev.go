@@ -1,0 +1,95 @@
+// Package dev runs the whole product in one process, for development: a real nats-server, SQLite, the four workers under the permissions
+// of production, a mail server and a stand-in of Twilio's API, and an inbox that shows what they caught.
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"countersign/pkg/events/catalog"
+	"countersign/pkg/worker"
+	"countersign/services/enroll"
+	"countersign/services/notifier"
+	"countersign/services/recovery"
+	"countersign/services/verify"
+)
+
+// Config is what `countersign dev` is told.
+type Config struct {
+	NATS  string // address of the bus, 127.0.0.1:4222; port 0 picks a free one
+	HTTP  string // address of the inbox, 127.0.0.1:8080; likewise
+	Data  string // folder of everything that survives a restart
+	Fresh bool   // empty the folder first
+	Out   io.Writer
+	Log   *slog.Logger
+}
+
+// drainTime is how long a stop waits for what is in hand.
+const drainTime = 15 * time.Second
+
+// Run runs until ctx ends or a part fails.
+func Run(ctx context.Context, c Config) (err error) {
+	var closers stack
+	defer func() { err = errors.Join(err, closers.close()) }()
+
+	folder, err := OpenFolder(c.Data, c.Fresh)
+	if err != nil {
+		return err
+	}
+	closers.add(func(context.Context) error { return folder.Close() })
+	people, err := openPeople(folder, c.Log)
+	if err != nil {
+		return err
+	}
+	closers.add(people.Close)
+	platforms, err := openPolicy(ctx, folder, c.Log)
+	if err != nil {
+		return err
+	}
+	workers, err := allWorkers(people.config)
+	if err != nil {
+		return err
+	}
+	house, err := startHouse(ctx, c, folder, platforms, workers, &closers)
+	if err != nil {
+		return err
+	}
+	page, err := servePage(c, people, house, &closers)
+	if err != nil {
+		return err
+	}
+	greet(c.Out, house.server.ClientURL(), page, folder, c.Fresh)
+	return house.wait(ctx)
+}
+
+func allWorkers(providers notifier.Config) ([]worker.Worker, error) {
+	sends, err := notifier.Worker(providers)
+	if err != nil {
+		return nil, err
+	}
+	return []worker.Worker{enroll.Worker(), verify.Worker(), sends, recovery.Worker()}, nil
+}
+
+var registry = catalog.New()
+
+// A stack closes in the reverse order of opening, each with the time that is left.
+type stack struct{ closers []func(context.Context) error }
+
+func (s *stack) add(f func(context.Context) error) { s.closers = append(s.closers, f) }
+
+func (s *stack) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var err error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		err = errors.Join(err, s.closers[i](ctx))
+	}
+	if err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package dev
+
+import (
+	"fmt"
+	"io"
+)
+
+// greet tells a person where everything is and what to try.
+func greet(out io.Writer, bus, page string, f *Folder, _ bool) {
+	_, _ = fmt.Fprintf(out, `
+  Countersign is ready.
+
+    bus     %s   NATS with JetStream; without credentials you are the platform "acme"
+    inbox   %s/inbox   every mail and text lands here
+    data    %s   survives a restart; start with --fresh to forget it
+    policy  %s
+
+  Try it with the nats command line, in two more terminals. Listen:
+
+    nats sub 'mfa.acme.out.>'
+
+  and say that a user has passed the password:
+
+    nats pub mfa.acme.in.login.started '{"specversion":"1.0","id":"1","source":"/try",
+      "type":"countersign.login.started.v1","data":{"user":"u-1","login_id":"login-1"}}'
+
+  The answer is challenge.waived: u-1 has no second factor yet. docs/events.md has what to ask next.
+  Stop with Ctrl-C.
+
+`, bus, page, f.path, f.Path("policy.yaml"))
+}

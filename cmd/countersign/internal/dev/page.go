@@ -1,0 +1,56 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// servePage serves the inbox and /healthz, and says where.
+func servePage(c Config, p *people, h *house, closers *stack) (address string, err error) {
+	if _, _, err := splitAddress("--http", c.HTTP); err != nil {
+		return "", err
+	}
+	l, err := net.Listen("tcp", c.HTTP)
+	if err != nil {
+		return "", fmt.Errorf("listen on %s: %w: stop what runs there, or pick another port with --http (0 for a free one)", c.HTTP, err)
+	}
+	server := &http.Server{
+		Handler: pages(p, h), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
+		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
+	}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	closers.add(func(ctx context.Context) error {
+		p.inbox.Close() // ends the live pages, which would hold up the server
+		err := server.Shutdown(ctx)
+		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+		return err
+	})
+	return "http://" + l.Addr().String(), nil
+}
+
+func pages(p *people, h *house) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/inbox", p.inbox.Handler())
+	mux.Handle("/inbox/", p.inbox.Handler())
+	mux.Handle("/inbox.json", p.inbox.Handler())
+	mux.Handle("GET /{$}", http.RedirectHandler("/inbox", http.StatusFound))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		if err := h.check(r.Context()); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = fmt.Fprintln(w, err)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "ready")
+	})
+	return mux
+}

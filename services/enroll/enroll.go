@@ -1,0 +1,135 @@
+// Package enroll is the worker that owns a user's factors: it makes secrets, judges the code that activates, and keeps contacts.
+//
+// It owns the streams enrollment/<userkey> and alone writes keyrings. No secret leaves it but in the reply to enrollment.provisioning.
+// The rules are in internal/decide, which sees no clock, key, store, code or address; this package gathers what they need.
+package enroll
+
+import (
+	"context"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/worker"
+	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/decider"
+	"countersign/pkg/worker/eventstore"
+	"countersign/services/enroll/internal/decide"
+)
+
+// Kinds of streams that enroll reads; the first is its own.
+const (
+	enrollmentKind = "enrollment"
+	guardKind      = "guard"
+)
+
+// Worker is enroll, for worker.Start.
+func Worker() worker.Worker {
+	return worker.Worker{
+		Name: enrollment.Worker, Kinds: []string{enrollmentKind}, Hears: hears(),
+		Table: func(k worker.Kit) worker.Table { return newShell(k).table() },
+	}
+}
+
+func hears() []string {
+	var names []string
+	for _, r := range (&shell{}).routes() {
+		names = append(names, r.Type)
+	}
+	return names
+}
+
+// A shell gathers evidence for the rules and carries out what they decide.
+type shell struct {
+	worker.Kit
+	enrollments decider.Handler[enrollment.State]
+	guards      eventstore.Fold[guard.State]
+}
+
+func newShell(k worker.Kit) *shell {
+	fold := eventstore.Fold[enrollment.State]{
+		Kind: enrollmentKind, Number: enrollment.Fold, Reads: enrollment.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: enrollment.Evolve,
+	}
+	return &shell{
+		Kit:         k,
+		enrollments: decider.Handler[enrollment.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox},
+		guards: eventstore.Fold[guard.State]{
+			Kind: guardKind, Number: guard.Fold, Reads: guard.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve,
+		},
+	}
+}
+
+func (s *shell) table() worker.Table {
+	return worker.Table{
+		Routes: s.routes(),
+		Endpoints: []bus.Endpoint{
+			{Entity: "enrollment", Verb: "provisioning", Answer: s.provisioning},
+			{Entity: "recovery_codes", Verb: "reveal", Answer: s.reveal},
+			{Entity: "keys", Verb: "public", Answer: s.publicKeys},
+		},
+	}
+}
+
+func (s *shell) routes() []decider.Route {
+	return []decider.Route{
+		{Type: enrollment.RequestedType, Handle: s.handle(s.requested)},
+		{Type: enrollment.ResendRequestedType, MaxAge: worker.Fresh, Handle: s.handle(s.resend)},
+		{Type: enrollment.CodeSubmittedType, Handle: s.handle(s.code)},
+		{Type: enrollment.RemovalRequestedType, Handle: s.handle(s.removal)},
+		{Type: enrollment.RecoveryCodesRequestedType, Handle: s.handle(s.recoveryCodes)},
+		{Type: enrollment.ContactsReportedType, Handle: s.handle(s.contacts)},
+		{Type: enrollment.RequirementRequestedType, Handle: s.handle(s.requirement)},
+		{Type: enrollment.ResetRequestedType, Handle: s.handle(s.reset)},
+		{Type: enrollment.ErasureRequestedType, Handle: s.handle(s.erasure)},
+		{Type: enrollment.ExpiryDueType, Handle: s.handle(s.expiry)},
+	}
+}
+
+// A moment is the stream as it is when a request is decided.
+type moment struct {
+	decider.Request
+	state enrollment.State
+	now   time.Time
+}
+
+// gather brings the evidence for one kind of request.
+type gather func(ctx context.Context, m moment) (decide.Input, error)
+
+func (s *shell) handle(input gather) func(context.Context, decider.Request) error {
+	return func(ctx context.Context, r decider.Request) error {
+		return s.enrollments.Handle(ctx, r, r.Stream(enrollmentKind), func(ctx context.Context, l eventstore.Loaded[enrollment.State], now time.Time) (decider.Decision, error) {
+			in, err := input(ctx, moment{r, l.State, now})
+			if err != nil {
+				return decider.Decision{}, err
+			}
+			return s.decide(r, l.State, in, now)
+		})
+	}
+}
+
+// decide puts the question to the rules under the platform's policy.
+func (s *shell) decide(r decider.Request, state enrollment.State, in decide.Input, now time.Time) (decider.Decision, error) {
+	p, ok := s.Policies(r.Platform)
+	if !ok {
+		return decider.Decision{}, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
+	}
+	made, no := decide.Decide(state, in, rules(p), now)
+	if no != nil {
+		d := decider.Refused(r, no)
+		d.Policy = p.Hash
+		return d, nil
+	}
+	if made.Early {
+		return decider.Decision{}, bus.RetryAfter(time.Second, errEarly)
+	}
+	d := decider.Decision{Events: made.Events, Policy: p.Hash}
+	for _, t := range made.Timers {
+		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
+	}
+	return d, nil
+}
+
+func asked(r decider.Request) decide.Request {
+	return decide.Request{User: r.User, Cause: r.Cause.Key(), ID: r.Envelope.ID}
+}

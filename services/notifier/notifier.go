@@ -1,0 +1,127 @@
+// Package notifier is the worker that sends codes and notices by mail and text.
+//
+// It owns the streams notification/<userkey>/<id>. What it is asked to send holds neither code nor address: it reads both from the streams
+// and keys at the moment of sending, so that a redelivery sends the same code and an overtaken one is not sent at all. It cannot
+// compute seeds.
+package notifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
+	"countersign/pkg/worker"
+	"countersign/pkg/worker/decider"
+	"countersign/pkg/worker/eventstore"
+	"countersign/services/notifier/internal/channel"
+	"countersign/services/notifier/internal/channel/smtp"
+	"countersign/services/notifier/internal/channel/twilio"
+)
+
+// SMTP is a mail relay and how to speak to it.
+type SMTP = smtp.Config
+
+// Twilio is an account and how to reach its API.
+type Twilio = twilio.Config
+
+// Ways to protect the line to the relay.
+const (
+	StartTLS = smtp.StartTLS
+	Implicit = smtp.Implicit
+	None     = smtp.None
+)
+
+// Config names the providers.
+type Config struct {
+	SMTP   SMTP
+	Twilio Twilio
+}
+
+const (
+	notificationKind = "notification"
+	guardKind        = "guard"
+	enrollmentKind   = "enrollment"
+)
+
+// Worker is notifier, for worker.Start. Every fault of the configuration is in the error.
+func Worker(c Config) (worker.Worker, error) {
+	mail, badMail := smtp.New(c.SMTP)
+	text, badText := twilio.New(c.Twilio)
+	if err := errors.Join(badMail, badText); err != nil {
+		return worker.Worker{}, fmt.Errorf("open channels: %w", err)
+	}
+	channels := map[notification.Channel]channel.Channel{notification.Email: mail, notification.SMS: text}
+	return workerOf(channels), nil
+}
+
+func workerOf(channels map[notification.Channel]channel.Channel) worker.Worker {
+	return worker.Worker{
+		Name: notification.Worker, Kinds: []string{notificationKind}, Deadline: handleLimit,
+		Hears: []string{notification.RequestedType, notification.RetryDueType},
+		Table: func(k worker.Kit) worker.Table { return newShell(k, channels).table() },
+	}
+}
+
+// A shell gathers what a message needs and carries out what is decided.
+type shell struct {
+	worker.Kit
+	channels      map[notification.Channel]channel.Channel
+	notifications decider.Handler[notification.State]
+	fold          eventstore.Fold[notification.State]
+	guards        eventstore.Fold[guard.State]
+	enrollments   eventstore.Fold[enrollment.State]
+}
+
+func newShell(k worker.Kit, channels map[notification.Channel]channel.Channel) *shell {
+	fold := eventstore.Fold[notification.State]{
+		Kind: notificationKind, Number: notification.Fold, Reads: notification.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: notification.Evolve,
+	}
+	return &shell{
+		Kit: k, channels: channels, fold: fold,
+		notifications: decider.Handler[notification.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox},
+		guards: eventstore.Fold[guard.State]{
+			Kind: guardKind, Number: guard.Fold, Reads: guard.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve,
+		},
+		enrollments: eventstore.Fold[enrollment.State]{
+			Kind: enrollmentKind, Number: enrollment.Fold, Reads: enrollment.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: enrollment.Evolve,
+		},
+	}
+}
+
+func (s *shell) table() worker.Table {
+	return worker.Table{Routes: []decider.Route{
+		{Type: notification.RequestedType, Handle: s.requested},
+		{Type: notification.RetryDueType, Handle: s.retry},
+	}}
+}
+
+func (s *shell) requested(ctx context.Context, r decider.Request) error {
+	return s.deliver(ctx, r, *r.Event.(*notification.Requested))
+}
+
+// retry finds in the stream what the message was: the timer only names it.
+func (s *shell) retry(ctx context.Context, r decider.Request) error {
+	due := r.Event.(*notification.RetryDue)
+	stream := streamOf(r, due.NotificationID)
+	l, err := eventstore.Load(ctx, s.Store, stream, s.fold)
+	if err != nil {
+		return err
+	}
+	err = s.deliver(ctx, r, notification.Requested{
+		User: r.User, NotificationID: due.NotificationID, Channel: l.State.Channel, Template: l.State.Template,
+		About: l.State.About, ExpiresAt: l.State.ExpiresAt, Locale: l.State.Locale,
+	})
+	if err != nil {
+		return err
+	}
+	return s.Outbox.Fired(ctx, r, stream)
+}
+
+func streamOf(r decider.Request, id string) eventstore.Stream {
+	stream := r.Stream(notificationKind)
+	stream.ID = id
+	return stream
+}

@@ -1,0 +1,92 @@
+package verify
+
+import (
+	"context"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/worker/decider"
+	"countersign/pkg/worker/eventstore"
+	"countersign/services/verify/internal/core"
+)
+
+func (s *shell) login(ctx context.Context, r decider.Request) error {
+	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+		d, err := s.decideLogin(ctx, s.Store, r, l, now)
+		if err == nil && d.Uncommitted { // no append fences this read: only a linearizable one may open the door
+			return s.decideLogin(ctx, eventstore.Linearizable(s.Store), r, l, now)
+		}
+		return d, err
+	})
+}
+
+func (s *shell) decideLogin(ctx context.Context, from eventstore.Reader, r decider.Request, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+	e, err := s.enrolled(ctx, from, r.Platform, r.UserKey)
+	if err != nil {
+		return decider.Decision{}, err
+	}
+	asked := r.Event.(*guard.LoginStarted)
+	d, err := s.decide(r, l, now, core.LoginStarted{
+		User: r.User, LoginID: asked.LoginID, Purpose: asked.Purpose, Factor: asked.Factor, Locale: asked.Locale,
+		Evidence: e.evidence(now), ChallengeID: r.Derive("challenge"), NotificationID: r.Derive("notification"),
+	})
+	d.Uncommitted = d.Uncommitted || waives(d) && l.Version == 0 && e.version == 0
+	return d, err
+}
+
+// waives reports whether d lets the login pass without a code. That of a user without any stream is not kept: whoever asks
+// about users that there are not would fill the store.
+func waives(d decider.Decision) bool {
+	if len(d.Events) != 1 {
+		return false
+	}
+	_, ok := d.Events[0].(*guard.ChallengeWaived)
+	return ok
+}
+
+func (s *shell) resend(ctx context.Context, r decider.Request) error {
+	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+		e, err := s.evidenceFor(ctx, r, now)
+		if err != nil {
+			return decider.Decision{}, err
+		}
+		asked := r.Event.(*guard.ResendRequested)
+		return s.decide(r, l, now, core.ResendRequested{
+			User: r.User, ChallengeID: asked.ChallengeID, Factor: asked.Factor, Evidence: e, NotificationID: r.Derive("notification"),
+		})
+	})
+}
+
+func (s *shell) unlock(ctx context.Context, r decider.Request) error {
+	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+		asked := r.Event.(*guard.UnlockRequested)
+		return s.decide(r, l, now, core.UnlockRequested{User: r.User, By: asked.By, Factor: asked.Factor})
+	})
+}
+
+func (s *shell) expire(ctx context.Context, r decider.Request) error {
+	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+		due := r.Event.(*guard.ChallengeExpiryDue)
+		return s.decide(r, l, now, core.ChallengeExpiryDue{User: r.User, ChallengeID: due.ChallengeID})
+	})
+}
+
+// decide puts the question to the core under the platform's policy.
+func (s *shell) decide(r decider.Request, l eventstore.Loaded[guard.State], now time.Time, in core.Input) (decider.Decision, error) {
+	p, ok := s.Policies(r.Platform)
+	if !ok {
+		return decider.Decision{}, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
+	}
+	made, no := core.Decide(l.State, in, corePolicy(p), now)
+	if no != nil {
+		d := decider.Refused(r, no)
+		d.Policy = p.Hash
+		return d, nil
+	}
+	d := decider.Decision{Events: made.Events, Policy: p.Hash, Uncommitted: made.Shared}
+	for _, t := range made.Timers {
+		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
+	}
+	return d, nil
+}

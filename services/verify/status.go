@@ -1,0 +1,101 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/policy"
+)
+
+// question reads an RPC's request.
+func question[Q interface{ Validate() error }](s *shell, platform string, body []byte) (q Q, p policy.Policy, err error) {
+	p, ok := s.Policies(platform)
+	if !ok {
+		return q, p, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
+	}
+	if err := json.Unmarshal(body, &q); err != nil {
+		return q, p, &events.Rejection{Code: events.Malformed, Message: "the request is not the JSON object that is asked for"}
+	}
+	return q, p, q.Validate()
+}
+
+func (s *shell) guard(ctx context.Context, platform, userkey string) (guard.State, error) {
+	stream := eventstore.Stream{Platform: platform, Kind: guardKind, UserKey: userkey}
+	l, err := eventstore.Load(ctx, eventstore.Linearizable(s.Store), stream, s.guardFold)
+	return l.State, err
+}
+
+// loginStatus says where a login stands by the primary record.
+func (s *shell) loginStatus(ctx context.Context, platform string, body []byte) (any, error) {
+	q, _, err := question[guard.LoginStatusRequest](s, platform, body)
+	if err != nil {
+		return nil, err
+	}
+	state, err := s.guard(ctx, platform, events.UserKey(platform, q.User))
+	if err != nil {
+		return nil, err
+	}
+	l, _ := state.Login(q.LoginID)
+	answer := guard.LoginStatus{
+		State: l.State, LoginID: q.LoginID, Purpose: l.Purpose, ChallengeID: l.ChallengeID, Factor: l.Factor, ExpiresAt: l.ExpiresAt,
+		Reason: string(l.Reason), EnrollmentID: l.EnrollmentID, MayContinue: l.MayContinue, ContinueUntil: l.ContinueUntil,
+	}
+	if c, ok := state.Challenge(l.ChallengeID); ok {
+		challenged(&answer, state, c, time.Now())
+	}
+	return answer, nil
+}
+
+func challenged(answer *guard.LoginStatus, state guard.State, c guard.Challenge, now time.Time) {
+	answer.Factor, answer.ExpiresAt, answer.AttemptsLeft = c.Factor, c.ExpiresAt, &c.AttemptsLeft
+	answer.CodeExpiresAt, answer.ResendAt = c.CodeExpiresAt, c.ResendAt
+	answer.RetryAt, _ = state.Locked(c.Factor, now)
+}
+
+// userStatus says how a user stands: factors, requirement, waits.
+func (s *shell) userStatus(ctx context.Context, platform string, body []byte) (any, error) {
+	q, p, err := question[guard.UserStatusRequest](s, platform, body)
+	if err != nil {
+		return nil, err
+	}
+	userkey := events.UserKey(platform, q.User)
+	e, err := s.enrolled(ctx, eventstore.Linearizable(s.Store), platform, userkey)
+	if err != nil {
+		return nil, err
+	}
+	locks, err := s.guard(ctx, platform, userkey)
+	if err != nil {
+		return nil, err
+	}
+	return standing(e.state, locks, p, time.Now()), nil
+}
+
+func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.Time) guard.UserStatus {
+	status := guard.UserStatus{
+		Required: e.Required || p.Required, AllowedFactors: p.Factors, Factors: []guard.FactorStatus{},
+	}
+	if d, ok := e.Default(); ok {
+		status.DefaultFactor = d.Factor
+	}
+	for _, a := range e.Active() {
+		until, _ := locks.Locked(a.Factor, now)
+		status.Factors = append(status.Factors, guard.FactorStatus{
+			EnrollmentID: a.ID, Factor: a.Factor, Status: string(a.Status), DestinationHint: a.DestinationHint,
+			ActivatedAt: a.ActivatedAt, LockedUntil: until, Suspended: locks.Locks[a.Factor].Suspended,
+		})
+	}
+	if open, ok := e.Pending(now); ok {
+		status.Factors = append(status.Factors, guard.FactorStatus{
+			EnrollmentID: open.ID, Factor: open.Factor, Status: string(open.Status), DestinationHint: open.DestinationHint,
+		})
+	}
+	return status
+}
+
+// userTimeline comes with a later release; it is answered, so that nobody waits.
+func (s *shell) userTimeline(context.Context, string, []byte) (any, error) { return nil, notYet() }
