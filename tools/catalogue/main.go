@@ -35,11 +35,25 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(schemas); err != nil { // a type that is gone must not leave its schema
-		return err
-	}
 	for name, text := range files {
 		if err := write(name, text); err != nil {
+			return err
+		}
+	}
+	return sweep(files)
+}
+
+// sweep removes the schemas of types that are gone.
+func sweep(files map[string][]byte) error {
+	there, err := filepath.Glob(filepath.Join(schemas, "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, name := range there {
+		if _, ok := files[name]; ok {
+			continue
+		}
+		if err := os.Remove(name); err != nil {
 			return err
 		}
 	}

@@ -65,9 +65,9 @@ type Failed struct {
 
 // FailedRecord is what only the stream keeps.
 type FailedRecord struct {
-	Try     int       `json:"try"`
-	Code    string    `json:"code,omitempty"`    // the provider's own code, for operators
-	RetryAt time.Time `json:"retry_at,omitzero"` // of the next try; zero where it is final
+	Try          int       `json:"try"`
+	ProviderCode string    `json:"provider_code,omitempty"` // the provider's own, for operators
+	RetryAt      time.Time `json:"retry_at,omitzero"`       // of the next try; zero where it is final
 }
 
 // Suppressed says that the message was not sent.
