@@ -27,6 +27,7 @@ type SMTPOptions struct {
 	Implicit bool         // TLS from the first byte instead; needs TLS
 	User     string       // demands AUTH PLAIN or LOGIN as this user, after STARTTLS where it is offered; empty: nobody logs in
 	Password string       // of User
+	Unknown  []string     // recipients that are refused with 550 5.1.1
 	Log      *slog.Logger // nil means slog.Default; never sees a message
 }
 
@@ -36,8 +37,10 @@ type SMTP struct {
 	server  *smtp.Server
 	faults  script[MailFault]
 
-	mu     sync.Mutex
-	logins []string
+	mu       sync.Mutex
+	listener net.Listener
+	closed   bool
+	logins   []string
 }
 
 // NewSMTP returns a server that waits for Serve.
@@ -61,17 +64,38 @@ func NewSMTP(o SMTPOptions) (*SMTP, error) {
 	return s, nil
 }
 
-// Serve takes mails on l until Close, and then returns nil.
+// Serve takes mails on l until Close, and then returns nil. It is called once.
 func (s *SMTP) Serve(l net.Listener) error {
+	if !s.open(l) {
+		return l.Close()
+	}
 	if s.options.Implicit {
 		l = tls.NewListener(l, s.options.TLS)
 	}
 	return s.server.Serve(l)
 }
 
+// open keeps the listener for Close: the server knows it only once it serves, and a Close before that would go unseen.
+func (s *SMTP) open(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listener = l
+	return !s.closed
+}
+
 // Close ends Serve and every connection, in whatever they are.
 func (s *SMTP) Close() error {
-	if err := s.server.Close(); err != nil && !errors.Is(err, smtp.ErrServerClosed) {
+	err := s.server.Close()
+	if errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.listener != nil {
+		_ = s.listener.Close() // closed by the server already, if it served
+	}
+	if err != nil {
 		return fmt.Errorf("close smtp sink: %w", err)
 	}
 	return nil

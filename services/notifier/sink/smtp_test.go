@@ -249,3 +249,20 @@ func TestAStalledMailIsHeldUntilTheClientGivesUp(t *testing.T) {
 	_ = c.Close()
 	<-done
 }
+
+func TestAServerMayBeClosedBeforeItServes(t *testing.T) {
+	s, err := NewSMTP(SMTPOptions{Inbox: NewInbox(InboxOptions{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Serve(l); err != nil {
+		t.Error(err)
+	}
+}

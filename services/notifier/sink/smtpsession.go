@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/emersion/go-sasl"
@@ -51,6 +52,9 @@ func (s *mailSession) Mail(string, *smtp.MailOptions) error {
 func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	if err := s.refusal(atRcpt, to); err != nil {
 		return err
+	}
+	if slices.Contains(s.sink.options.Unknown, to) {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "<" + to + "> is unknown"}
 	}
 	s.to = append(s.to, to)
 	return nil

@@ -1,0 +1,87 @@
+package twilio
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"time"
+
+	"countersign/pkg/events"
+)
+
+// DefaultTimeout bounds one text from dialling to the answer.
+const DefaultTimeout = 10 * time.Second
+
+var (
+	account = regexp.MustCompile(`\AAC[0-9a-zA-Z]{32}\z`)
+	service = regexp.MustCompile(`\AMG[0-9a-zA-Z]{32}\z`)
+	token   = regexp.MustCompile(`\A[0-9a-zA-Z]+\z`) // twilio-go refuses others with an error that is hard to read
+)
+
+// Config is an account and how to reach its API.
+type Config struct {
+	BaseURL             string        // where the API is, for a stand-in or a proxy; empty: Twilio's own
+	AccountSID          string        // AC and 32 letters or digits
+	AuthToken           events.Secret // of the account
+	From                string        // the sender: a number, a short code or a name; or
+	MessagingServiceSID string        // MG and 32 letters or digits: a service that picks the sender. One of the two, or both
+	StatusCallback      string        // the public URL that hears of deliveries; empty: nobody does
+	Timeout             time.Duration // of one text; 0: DefaultTimeout
+}
+
+// A target is where calls go instead of to Twilio; the zero value is Twilio.
+type target struct{ scheme, host, path string }
+
+// check names everything that is wrong.
+func (c Config) check() (target, error) {
+	base, err := c.target()
+	wrong := []error{err}
+	if !account.MatchString(c.AccountSID) {
+		wrong = append(wrong, errors.New("account SID: want AC and 32 letters or digits"))
+	}
+	if !token.MatchString(c.AuthToken.Reveal()) {
+		wrong = append(wrong, errors.New("auth token: want letters and digits"))
+	}
+	if c.From == "" && c.MessagingServiceSID == "" {
+		wrong = append(wrong, errors.New("from: set it or the messaging service SID"))
+	}
+	if c.MessagingServiceSID != "" && !service.MatchString(c.MessagingServiceSID) {
+		wrong = append(wrong, errors.New("messaging service SID: want MG and 32 letters or digits"))
+	}
+	if _, err := absolute(c.StatusCallback); c.StatusCallback != "" && err != nil {
+		wrong = append(wrong, fmt.Errorf("status callback: %w", err))
+	}
+	if c.Timeout < 0 {
+		wrong = append(wrong, fmt.Errorf("timeout: %v is negative", c.Timeout))
+	}
+	return base, errors.Join(wrong...)
+}
+
+func (c Config) target() (target, error) {
+	if c.BaseURL == "" {
+		return target{}, nil
+	}
+	u, err := absolute(c.BaseURL)
+	switch {
+	case err != nil:
+		return target{}, fmt.Errorf("base URL: %w", err)
+	case u.Scheme != "https" && !loopback(u.Hostname()):
+		return target{}, fmt.Errorf("base URL: http would send codes and the auth token in clear to %s: it is for this machine alone", u.Hostname())
+	}
+	return target{u.Scheme, u.Host, u.Path}, nil
+}
+
+func absolute(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errors.New("want an absolute http or https URL")
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	address := net.ParseIP(host)
+	return host == "localhost" || address != nil && address.IsLoopback()
+}
