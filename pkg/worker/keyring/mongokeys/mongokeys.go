@@ -1,0 +1,131 @@
+// Package mongokeys keeps wrapped keys in MongoDB, or in a server compatible with it, in a database of their own.
+//
+// Its collections take different rights: seed_keys and delivery_keys (enroll writes; verify reads both, the others
+// delivery_keys alone), epochs and pairs. Writes are acknowledged by a majority and journaled, reads come from the primary.
+// What RemoveUser removed still stands in backups, which therefore are kept for at most 30 days.
+package mongokeys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"countersign/pkg/worker/keyring"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+)
+
+// Config says where the database is.
+type Config struct {
+	URI      string
+	Database string        // for keys alone
+	Timeout  time.Duration // of one call; 0: 5 s
+	ReadOnly bool          // do not make indexes: for workers that have no right to
+}
+
+const defaultTimeout = 5 * time.Second
+
+// Store is a keyring.Store.
+type Store struct {
+	client                        *mongo.Client
+	seed, delivery, epochs, pairs *mongo.Collection
+}
+
+var _ keyring.Store = (*Store)(nil)
+
+// Open connects and makes the indexes.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	if c.Timeout == 0 {
+		c.Timeout = defaultTimeout
+	}
+	client, err := mongo.Connect(clientOptions(c))
+	if err != nil {
+		return nil, fmt.Errorf("connect to keys: %w", err)
+	}
+	db := client.Database(c.Database)
+	s := &Store{client, db.Collection("seed_keys"), db.Collection("delivery_keys"), db.Collection("epochs"), db.Collection("pairs")}
+	if err := s.prepare(ctx, c.ReadOnly); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func clientOptions(c Config) *options.ClientOptions {
+	journaled := true
+	return options.Client().ApplyURI(c.URI).SetTimeout(c.Timeout).SetReadPreference(readpref.Primary()).
+		SetWriteConcern(&writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: &journaled})
+}
+
+func (s *Store) prepare(ctx context.Context, readOnly bool) error {
+	if readOnly {
+		return wrapped("reach keys", s.client.Ping(ctx, readpref.Primary()))
+	}
+	unique := []struct {
+		in   *mongo.Collection
+		keys bson.D
+	}{
+		{s.seed, bson.D{{Key: "platform", Value: 1}, {Key: "userkey", Value: 1}, {Key: "number", Value: 1}}},
+		{s.delivery, bson.D{{Key: "platform", Value: 1}, {Key: "userkey", Value: 1}, {Key: "number", Value: 1}}},
+		{s.epochs, bson.D{{Key: "purpose", Value: 1}, {Key: "number", Value: 1}}},
+		{s.pairs, bson.D{{Key: "number", Value: 1}}},
+	}
+	for _, u := range unique {
+		model := mongo.IndexModel{Keys: u.keys, Options: options.Index().SetUnique(true).SetName("place")}
+		if _, err := u.in.Indexes().CreateOne(ctx, model); err != nil {
+			return fmt.Errorf("make index of %s: %w", u.in.Name(), err)
+		}
+	}
+	return nil
+}
+
+// Close disconnects.
+func (s *Store) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), defaultTimeout)
+	defer cancel()
+	return s.client.Disconnect(ctx)
+}
+
+func (s *Store) keys(p keyring.Purpose) *mongo.Collection {
+	if p == keyring.Seed {
+		return s.seed
+	}
+	return s.delivery
+}
+
+const addAttempts = 3
+
+// add is insert-if-absent. The row that was in the way may be removed before it is read: then it starts again.
+func add[T any](ctx context.Context, in *mongo.Collection, row T, place bson.D) (got T, err error) {
+	for range addAttempts {
+		if _, err = in.InsertOne(ctx, row); err == nil {
+			return row, nil
+		}
+		if !mongo.IsDuplicateKeyError(err) {
+			return got, err
+		}
+		if err = in.FindOne(ctx, place).Decode(&got); !errors.Is(err, mongo.ErrNoDocuments) {
+			return got, err
+		}
+	}
+	return got, err
+}
+
+func all[T any](ctx context.Context, in *mongo.Collection, filter bson.D) ([]T, error) {
+	rows := []T{}
+	found, err := in.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "number", Value: 1}}))
+	if err == nil {
+		err = found.All(ctx, &rows)
+	}
+	return rows, err
+}
+
+func wrapped(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

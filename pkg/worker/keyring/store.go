@@ -1,0 +1,56 @@
+package keyring
+
+import (
+	"context"
+	"time"
+)
+
+// A Store keeps wrapped keys; it never sees one in clear. Adding is insert-if-absent and gives what stands there
+// afterwards, so that processes that race agree. Rows never change. All methods are safe for concurrent use; keytest has
+// the suite that an adapter must pass.
+type Store interface {
+	// AddKey stands for (purpose, platform, userkey, number), whichever keyring came first.
+	AddKey(context.Context, Purpose, WrappedKey) (WrappedKey, error)
+	// Key gives exactly the key that ref names, else ErrNoKeyring.
+	Key(ctx context.Context, p Purpose, platform, userkey string, ref Ref) (WrappedKey, error)
+	// NewestKey gives the key with the highest number, else ErrNoKeyring.
+	NewestKey(ctx context.Context, p Purpose, platform, userkey string) (WrappedKey, error)
+	// RemoveKey removes the row with the same place and keyring, if there is one.
+	RemoveKey(context.Context, Purpose, WrappedKey) error
+	// RemoveUser removes all keys of a user. When it returns nil, no read gives them, and as far as the store can see to it
+	// its files do not hold them.
+	RemoveUser(ctx context.Context, platform, userkey string) error
+
+	AddEpoch(context.Context, WrappedEpoch) (WrappedEpoch, error) // stands for (purpose, number)
+	Epochs(context.Context, Purpose) ([]WrappedEpoch, error)      // by number
+
+	AddPair(context.Context, WrappedPair) (WrappedPair, error) // stands for number
+	Pairs(context.Context) ([]WrappedPair, error)              // by number
+	RemovePairs(ctx context.Context, until time.Time) error    // those that end at or before until
+
+	Close() error
+}
+
+// A WrappedKey is one data key of one user.
+type WrappedKey struct {
+	Platform, UserKey string
+	Ref               Ref
+	Epoch             int // number of the epoch key that wraps it
+	Wrapped           []byte
+}
+
+// A WrappedEpoch is one epoch key as its keeper wrapped it.
+type WrappedEpoch struct {
+	Purpose Purpose
+	Number  int
+	Wrapped []byte
+}
+
+// A WrappedPair is one HPKE key pair; the private key is wrapped under a delivery epoch key.
+type WrappedPair struct {
+	Number     int    // from 1
+	ID         string // key_id on the wire
+	Epoch      int
+	Wrapped    []byte
+	Start, End time.Time // when it was made and when it is forgotten; whole milliseconds
+}
