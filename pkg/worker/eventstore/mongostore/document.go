@@ -1,8 +1,10 @@
 package mongostore
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"countersign/pkg/worker/eventstore"
@@ -25,7 +27,8 @@ type document struct {
 	State       *string `bson:"state,omitempty"`
 	Events      []event `bson:"events"`
 	Timers      []timer `bson:"timers,omitempty"`
-	Due         []due   `bson:"due,omitempty"` // of the timers, those that have not fired
+	Due         []due   `bson:"due,omitempty"`    // of the timers, those that have not fired
+	DueAt       int64   `bson:"due_at,omitempty"` // of those, the first: an index on it has no arrays to unfold
 	Published   bool    `bson:"published"`
 	BusSequence int64   `bson:"bus_sequence"`
 }
@@ -65,6 +68,7 @@ func fromCommit(c eventstore.Commit) document {
 	for _, t := range c.Timers {
 		d.Timers = append(d.Timers, timer{ID: t.ID, Type: t.Type, At: t.At.UnixNano(), Data: text(t.Data)})
 		d.Due = append(d.Due, due{ID: t.ID, At: t.At.UnixNano()})
+		d.DueAt = slices.MinFunc(d.Due, func(a, b due) int { return cmp.Compare(a.At, b.At) }).At
 	}
 	return d
 }

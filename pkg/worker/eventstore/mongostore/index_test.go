@@ -1,9 +1,11 @@
 package mongostore
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -34,29 +36,61 @@ func TestABrokenIndexIsToldFromTheMessageOfEveryServer(t *testing.T) {
 	}
 }
 
-// The server says how it reads a head; words of MongoDB and of compatible servers.
-func TestAHeadIsReadBackwardsOnTheIDsIndexWithoutSorting(t *testing.T) {
-	s := newPlace(t).(place).open(t, nil)
+// The server says how it reads, in MongoDB's words or in those of compatible servers.
+func TestEveryQueryUsesItsIndex(t *testing.T) {
+	p := newPlace(t).(place)
+	s := p.open(t, nil)
 	defer func() { _ = s.Close() }()
-	find := bson.D{
-		{Key: "find", Value: storetest.Kind}, {Key: "filter", Value: versions(eventstore.Stream{Platform: "acme", Kind: storetest.Kind, UserKey: "a"}, 0)},
-		{Key: "sort", Value: newestFirst}, {Key: "limit", Value: 2}, {Key: "hint", Value: indexID},
+	stream, now := eventstore.Stream{Platform: "acme", Kind: storetest.Kind, UserKey: "a"}, time.Now()
+	for index, find := range map[string]bson.D{
+		indexID:        {{Key: "filter", Value: versions(stream, 0)}, {Key: "sort", Value: newestFirst}, {Key: "hint", Value: indexID}},
+		indexCause:     {{Key: "filter", Value: ofCause(stream, eventstore.Cause{})}},
+		"pending":      {{Key: "filter", Value: pendingBefore(now)}},
+		"due":          {{Key: "filter", Value: dueBefore(now)}},
+		"bus_sequence": {{Key: "filter", Value: publishedAbove(7)}},
+	} {
+		plan := explain(t, s, append(bson.D{{Key: "find", Value: storetest.Kind}, {Key: "limit", Value: 2}}, find...))
+		if !strings.Contains(plan, `"`+index+`"`) {
+			t.Errorf("index %s is not used: %s", index, plan)
+		}
+		for _, slow := range []string{`"COLLSCAN"`, `"SORT"`, `"Seq Scan"`, `"Sort"`} {
+			if strings.Contains(plan, slow) {
+				t.Errorf("beside index %s there is a step %s: %s", index, slow, plan)
+			}
+		}
 	}
+}
+
+func explain(t *testing.T, s *Store, find bson.D) string {
+	t.Helper()
 	var plan bson.M
 	if err := s.db.RunCommand(t.Context(), bson.D{{Key: "explain", Value: find}}).Decode(&plan); err != nil {
 		t.Fatal(err)
 	}
+	delete(plan, "command")
 	text, err := bson.MarshalExtJSON(plan, false, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(text), `"_id_"`) {
-		t.Errorf("the index of _id is not used: %s", text)
+	return string(text)
+}
+
+// A compatible server takes the read concern for what it has; what a replica set does beyond that is MongoDB's own test.
+func TestALinearizableHeadIsFoundByTwoReads(t *testing.T) {
+	p := newPlace(t).(place)
+	s := p.open(t, nil)
+	defer func() { _ = s.Close() }()
+	s.linearizable = true
+	c := eventstore.Commit{
+		Stream: eventstore.Stream{Platform: "acme", Kind: storetest.Kind, UserKey: "a"}, Version: 1, User: "u", At: time.Unix(1, 0),
+		State: json.RawMessage(`{}`), Cause: eventstore.Cause{Origin: "in", Platform: "acme", Source: "/web", ID: "1"},
 	}
-	for _, slow := range []string{`"COLLSCAN"`, `"SORT"`, `"Seq Scan"`, `"Sort"`} {
-		if strings.Contains(string(text), slow) {
-			t.Errorf("there is a step %s: %s", slow, text)
-		}
+	if _, err := s.HeadLinearizable(t.Context(), c.Stream); !errors.Is(err, eventstore.ErrNoStream) {
+		t.Fatalf("got %v", err)
+	}
+	p.Fill(t, []eventstore.Commit{c})
+	if head, err := s.HeadLinearizable(t.Context(), c.Stream); err != nil || head.Version != 1 {
+		t.Fatalf("got version %d, %v", head.Version, err)
 	}
 }
 

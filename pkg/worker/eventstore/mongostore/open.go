@@ -42,6 +42,9 @@ type Store struct {
 // callLimit bounds every call, beside its caller's context.
 const callLimit = 10 * time.Second
 
+// indexLimit bounds Open: a new index on a long history takes its time.
+const indexLimit = 5 * time.Minute
+
 // Open connects and makes the indexes of c.Kinds where they are missing.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s, err := open(ctx, c)
@@ -76,7 +79,7 @@ func clientOptions(uri string) *options.ClientOptions {
 }
 
 func (s *Store) prepare(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	ctx, cancel := context.WithTimeout(ctx, indexLimit)
 	defer cancel()
 	if err := s.greet(ctx); err != nil {
 		return fmt.Errorf("greet server: %w", err)
@@ -123,7 +126,7 @@ func indexes() []mongo.IndexModel {
 	return []mongo.IndexModel{
 		{Keys: ascending("platform", "user_key", "stream", "cause"), Options: options.Index().SetName(indexCause).SetUnique(true)},
 		{Keys: ascending("at"), Options: where("published", false).SetName("pending")},
-		{Keys: ascending("due.at"), Options: where("due.at", above(0)).SetName("due")},
+		{Keys: ascending("due_at"), Options: where("due_at", above(0)).SetName("due")},
 		{Keys: ascending("bus_sequence"), Options: where("bus_sequence", above(0)).SetName("bus_sequence")},
 	}
 }

@@ -15,15 +15,13 @@ import (
 
 // Pending is what is not marked published, oldest first.
 func (s *Store) Pending(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.Commit, error) {
-	filter := bson.D{{Key: "published", Value: false}, {Key: "at", Value: bson.D{{Key: "$lt", Value: before.UnixNano()}}}}
-	pending, err := s.commits(ctx, kind, filter, firstBy("at", limit))
+	pending, err := s.commits(ctx, kind, pendingBefore(before), firstBy("at", limit))
 	return pending, wrap("list pending of "+kind, err)
 }
 
 // PublishedAbove is what was published under a higher BusSequence, lowest first.
 func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64, limit int) ([]eventstore.Commit, error) {
-	filter := bson.D{{Key: "bus_sequence", Value: above(int64(sequence))}}
-	published, err := s.commits(ctx, kind, filter, firstBy("bus_sequence", limit))
+	published, err := s.commits(ctx, kind, publishedAbove(sequence), firstBy("bus_sequence", limit))
 	return published, wrap("list published of "+kind, err)
 }
 
@@ -41,23 +39,12 @@ func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) erro
 	return wrap("mark published", s.bulk(ctx, writes))
 }
 
-// Due is the timers that are not marked fired, oldest first.
-func (s *Store) Due(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.DueTimer, error) {
-	commits, err := s.due(ctx, kind, before, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list due timers of %s: %w", kind, err)
-	}
-	return commits, nil
+func pendingBefore(t time.Time) bson.D {
+	return bson.D{{Key: "published", Value: false}, {Key: "at", Value: bson.D{{Key: "$lt", Value: t.UnixNano()}}}}
 }
 
-// MarkFired notes that timers have had their effect.
-func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
-	writes := map[string][]mongo.WriteModel{}
-	for _, f := range fired {
-		timer := bson.D{{Key: "due", Value: bson.D{{Key: "id", Value: f.TimerID}}}}
-		writes[f.Stream.Kind] = append(writes[f.Stream.Kind], update(f.Stream, f.Version, "$pull", timer))
-	}
-	return wrap("mark fired", s.bulk(ctx, writes))
+func publishedAbove(sequence uint64) bson.D {
+	return bson.D{{Key: "bus_sequence", Value: above(int64(sequence))}}
 }
 
 func firstBy(field string, limit int) *options.FindOptionsBuilder {

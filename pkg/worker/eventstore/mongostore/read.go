@@ -52,8 +52,7 @@ func (s *Store) last(ctx context.Context, stream eventstore.Stream, version uint
 
 // ByCause is the commit that answered a cause.
 func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eventstore.Cause) (eventstore.Commit, error) {
-	filter := append(ofUser(stream), bson.E{Key: "stream", Value: stream.String()}, bson.E{Key: "cause", Value: cause.Key()})
-	found, err := s.commits(ctx, stream.Kind, filter, options.Find().SetLimit(1))
+	found, err := s.commits(ctx, stream.Kind, ofCause(stream, cause), options.Find().SetLimit(1))
 	switch {
 	case err != nil:
 		return eventstore.Commit{}, fmt.Errorf("read commit of %s by cause: %w", stream, err)
@@ -122,6 +121,10 @@ func byVersion(order bson.D, limit int64) *options.FindOptionsBuilder {
 // ofUser is the shard key: a query that names it goes to one shard.
 func ofUser(s eventstore.Stream) bson.D {
 	return bson.D{{Key: "platform", Value: s.Platform}, {Key: "user_key", Value: s.UserKey}}
+}
+
+func ofCause(s eventstore.Stream, c eventstore.Cause) bson.D {
+	return append(ofUser(s), bson.E{Key: "stream", Value: s.String()}, bson.E{Key: "cause", Value: c.Key()})
 }
 
 func commitAt(s eventstore.Stream, version uint64) bson.D {

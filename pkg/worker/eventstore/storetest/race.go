@@ -47,20 +47,20 @@ var racing = []scenario{
 		s := p.Open(t, g.hold)
 		defer func() { noError(t, s.Close()) }()
 		p.Fill(t, history("taken", 2))
+		p.Fill(t, history("seen", 2))
 		first := g.start(t.Context(), s, commit("first", 1))
 		<-g.held
-		fine, taken, seen := g.start(t.Context(), s, commit("fine", 1)), g.start(t.Context(), s, rival("taken", 2, "x")), make([]<-chan error, 0)
-		for i := range 20 {
-			seen = append(seen, g.start(t.Context(), s, commit(fmt.Sprint("many", i), 1)))
-		}
+		before, taken := g.start(t.Context(), s, commit("before", 1)), g.start(t.Context(), s, rival("taken", 2, "x"))
+		between, seen := g.start(t.Context(), s, commit("between", 1)), g.start(t.Context(), s, recaused("seen", 3, 1))
+		after := g.start(t.Context(), s, commit("after", 1))
 		close(g.release)
-		noError(t, <-first)
-		noError(t, <-fine)
 		wantError(t, <-taken, eventstore.ErrConflict)
-		for _, result := range seen {
+		wantError(t, <-seen, eventstore.ErrCauseSeen)
+		for user, result := range map[string]<-chan error{"first": first, "before": before, "between": between, "after": after} {
 			noError(t, <-result)
+			wantEqual(t, "head of "+user, head(t, s, stream(user)), commit(user, 1))
 		}
-		wantEqual(t, "batches", g.sizes(), []int{1, 22})
+		wantEqual(t, "batches", g.sizes(), []int{1, 5})
 	}},
 	{"a caller that gives up harms nobody", func(t *testing.T, p Place) {
 		g := gate()
