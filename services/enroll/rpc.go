@@ -2,6 +2,7 @@ package enroll
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -32,7 +33,8 @@ func (s *shell) provisioning(ctx context.Context, platform string, body []byte) 
 	if !ok {
 		return nil, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
-	r := s.Outbox.Question(platform, q.User, "provisioning/"+q.EnrollmentID+"/"+q.LoginID, time.Now())
+	// Every asking is a cause of its own: one seen before would be answered without a look at the login's age.
+	r := s.Outbox.Question(platform, q.User, "provisioning/"+rand.Text(), time.Now())
 	if err := s.mayProvision(ctx, r, q); err != nil {
 		return nil, err
 	}

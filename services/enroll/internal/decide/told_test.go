@@ -145,7 +145,6 @@ func withLogin(l decide.Login) func(*decide.Requested) {
 	return func(in *decide.Requested) { in.Login = l }
 }
 
-func withEmail(in *decide.Requested) { in.Email = &decide.Named{Contact: *contact(events.Email)} }
 func withPhone(in *decide.Requested) { in.Phone = &decide.Named{Contact: *contact(events.SMS)} }
 func withSameEmail(in *decide.Requested) {
 	in.Email = &decide.Named{Contact: *contact(events.Email), Same: true}

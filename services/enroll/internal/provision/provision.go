@@ -70,11 +70,13 @@ func (s Seed) key() (*otp.Key, error) {
 func (s Seed) uri() string {
 	secret := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(s.Bytes)
 	return fmt.Sprintf("otpauth://totp/%s:%s?secret=%s&issuer=%s&algorithm=%s&digits=%d&period=%d",
-		url.PathEscape(s.Issuer), url.PathEscape(s.Account.Reveal()), secret, queryEscape(s.Issuer), s.Algorithm, s.Digits, s.Period)
+		escape(s.Issuer), escape(s.Account.Reveal()), secret, escape(s.Issuer), s.Algorithm, s.Digits, s.Period)
 }
 
-// queryEscape writes a space as %20: some apps show a plus.
-func queryEscape(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+// escape writes a space as %20: some apps show a plus. An at sign may stand, and some show what else stands for it.
+func escape(text string) string {
+	return strings.NewReplacer("+", "%20", "%40", "@").Replace(url.QueryEscape(text))
+}
 
 // The picture is square: a code scaled to whole pixels, and a white border that cameras need on dark pages.
 const (

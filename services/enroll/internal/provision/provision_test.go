@@ -81,8 +81,8 @@ func checkURI(t *testing.T, text string, s provision.Seed) {
 	if u.Scheme != "otpauth" || u.Host != "totp" || issuer != s.Issuer || account != s.Account.Reveal() {
 		t.Errorf("%s: issuer %q, account %q", text, issuer, account)
 	}
-	if strings.Contains(u.RawQuery, "+") {
-		t.Errorf("%s: some apps show a plus for a space", text)
+	if strings.ContainsAny(text, "+ ") || strings.Contains(u.EscapedPath(), "&") {
+		t.Errorf("%s: some apps show a plus for a space, or end a name at a sign", text)
 	}
 	q := u.Query()
 	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(q.Get("secret"))
