@@ -97,6 +97,13 @@ func TestDecodeReadsHeadersOfHandWrittenClients(t *testing.T) {
 	}
 }
 
+func TestTimesAreReadInUTC(t *testing.T) {
+	e, err := events.Decode(with("ce-time", "2026-01-02T16:04:05.5+01:00"), []byte(`{}`))
+	if want := time.Date(2026, 1, 2, 15, 4, 5, 5e8, time.UTC); err != nil || e.Time != want {
+		t.Errorf("got %v, %v", e.Time, err)
+	}
+}
+
 func TestDecodeNamesTheHeaderAtFault(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	for _, c := range []struct {

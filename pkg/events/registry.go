@@ -88,24 +88,34 @@ func (r *Registry) ByFact(d Direction, entity, fact string) (Type, bool) {
 // ignored, a field given twice or of the wrong JSON type is a *FieldError that names it, and so is what Validate finds.
 func (r *Registry) Decode(name string, data []byte) (Event, error) {
 	t, data, _, err := r.current(name, data, nil)
+	var old *upcastError
+	if errors.As(err, &old) {
+		return nil, Fault("data", "is not what %s holds: see its schema", old.up.From)
+	}
 	if err != nil {
 		return nil, err
 	}
-	o, err := readObject(data)
+	e, err := r.read(t, data)
 	if err == nil {
-		err = o.repeated("", r.fields[t.Name()])
+		err = e.Validate()
 	}
 	if err != nil {
-		return nil, err
-	}
-	e := t.New()
-	if err := decodeFields(o.only(r.fields[t.Name()]), e, o, t.New); err != nil {
-		return nil, err
-	}
-	if err := e.Validate(); err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+func (r *Registry) read(t Type, data []byte) (Event, error) {
+	known := r.fields[t.Name()]
+	o, err := readObject(data)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.repeated("", known); err != nil {
+		return nil, err
+	}
+	e := t.New()
+	return e, decodeFields(o.only(known), e, o, t.New)
 }
 
 // DecodeStored reads an event of a stream. It was valid when it was written, so that rules made since do not apply.

@@ -83,6 +83,14 @@ func TestAnOlderVersionIsReadAsThePresentOne(t *testing.T) {
 	}
 }
 
+func TestAnOlderVersionOfAnotherShapeIsTheSendersFault(t *testing.T) {
+	_, err := parcels(t).Decode("countersign.parcel.sent.v1", []byte(`{"user":"canary-8315","size":7}`))
+	checkField(t, "a size that is a number", err, "data")
+	if strings.Contains(err.Error(), "8315") {
+		t.Errorf("the error holds the value: %v", err)
+	}
+}
+
 func TestTypesThatAreNotKnown(t *testing.T) {
 	for name, want := range map[string]error{
 		"countersign.parcel.sent.v3":   events.ErrUnsupportedVersion,

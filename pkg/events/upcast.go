@@ -49,6 +49,17 @@ func (u Upcaster) check() error {
 	return nil
 }
 
+// An upcastError says that data is not of the version that it claims. It may hold a value: only streams are told the cause.
+type upcastError struct {
+	up    Upcaster
+	cause error
+}
+
+func (e *upcastError) Error() string {
+	return fmt.Sprintf("make %s a %s: %v", e.up.From, e.up.To, e.cause)
+}
+func (e *upcastError) Unwrap() error { return e.cause }
+
 // current returns the row that name becomes, with data and record in its shape.
 func (r *Registry) current(name string, data, record []byte) (Type, []byte, []byte, error) {
 	for {
@@ -58,7 +69,7 @@ func (r *Registry) current(name string, data, record []byte) (Type, []byte, []by
 		}
 		var err error
 		if data, record, err = u.apply(data, record); err != nil {
-			return Type{}, nil, nil, fmt.Errorf("make %s a %s: %w", u.From, u.To, err)
+			return Type{}, nil, nil, &upcastError{u, err}
 		}
 		name = u.To
 	}
