@@ -59,14 +59,14 @@ var sequences = [][]byte{
 // An auditor keeps its own books of what was said, apart from State, and compares.
 type auditor struct {
 	*world
-	logins   []string
-	steps    map[string]bool          // accepted time steps and sendings
-	judged   map[string]int           // by challenge
-	sendings map[string]uint64        // newest, by challenge
-	locked   map[events.Factor]locked // by what factor.locked and factor.unlocked said
-	guessed  []time.Time              // wrong codes since the last unlock
-	owner    map[string]string        // challenge of a login
-	history  []entry
+	logins  []string
+	steps   map[string]bool                   // accepted time steps and sendings
+	judged  map[string]int                    // by challenge
+	issued  map[string]*guard.ChallengeIssued // what was last said of each challenge
+	locked  map[events.Factor]locked          // by what factor.locked and factor.unlocked said
+	guessed []time.Time                       // wrong codes since the last unlock
+	owner   map[string]string                 // challenge of a login
+	history []entry
 }
 
 // An entry is one event as a stream keeps it, and the state after it.
@@ -84,7 +84,7 @@ type locked struct {
 
 func newAuditor(t testing.TB) *auditor {
 	return &auditor{
-		world: newWorld(t), steps: map[string]bool{}, judged: map[string]int{}, sendings: map[string]uint64{},
+		world: newWorld(t), steps: map[string]bool{}, judged: map[string]int{}, issued: map[string]*guard.ChallengeIssued{},
 		locked: map[events.Factor]locked{}, owner: map[string]string{},
 	}
 }
@@ -93,7 +93,9 @@ func (w *auditor) command(op, arg byte) {
 	f := guard.ShortCodes()[int(arg)%3]
 	switch op % commands {
 	case doEnroll:
-		activated(f, w.name("e"), w.step())(w.world)
+		if _, active := w.evidence.of(f); !active || arg >= 192 {
+			activated(f, w.name("e"), w.step())(w.world)
+		}
 	case doRemove:
 		removed(f)(w.world)
 	case doRequire:
@@ -129,12 +131,13 @@ func (w *auditor) command(op, arg byte) {
 
 func (w *auditor) step() uint64 { return uint64(w.now.Unix()) / 30 }
 
-// pick names one of the newest logins.
+// pick names one of the newest logins, mostly the last.
 func (w *auditor) pick(arg byte) string {
 	if len(w.logins) == 0 {
 		return "none"
 	}
-	return w.logins[max(0, len(w.logins)-1-int(arg)%8)]
+	back := max(0, int(arg)%16-8)
+	return w.logins[max(0, len(w.logins)-1-back)]
 }
 
 // challenge names the challenge of one of the newest logins, open or not.
@@ -273,33 +276,44 @@ func (w *auditor) auditIssued(old guard.State, e *guard.ChallengeIssued) {
 	if e.Sending != (n > 0) {
 		w.t.Fatalf("sending is %t, and the message stands at %d", e.Sending, n)
 	}
-	if e.Sending && e.Record.Sending <= w.sendings[e.ChallengeID] {
+	if was := w.issued[e.ChallengeID]; was != nil && e.Sending && e.Record.Sending <= was.Record.Sending {
 		w.t.Fatalf("sending %d of %s was made before", e.Record.Sending, e.ChallengeID)
 	}
-	w.sendings[e.ChallengeID] = e.Record.Sending
+	w.issued[e.ChallengeID] = e
 }
 
 func (w *auditor) auditAccepted(e *guard.AttemptAccepted) {
-	key := fmt.Sprintf("%s step %d", e.Record.EnrollmentID, e.Record.Step)
+	c, key := w.issued[e.ChallengeID], fmt.Sprintf("%s step %d", e.Record.EnrollmentID, e.Record.Step)
 	if guard.Sent(e.Factor) {
 		key = fmt.Sprintf("%s sending %d", e.ChallengeID, e.Record.Sending)
-		if e.Record.Sending != w.sendings[e.ChallengeID] {
-			w.t.Fatal("a code was accepted that is not the newest")
+		if e.Record.Sending != c.Record.Sending || !w.now.Before(c.CodeExpiresAt) {
+			w.t.Fatal("a code was accepted that is dead")
 		}
 	}
 	if w.steps[key] {
 		w.t.Fatalf("%s was accepted twice", key)
 	}
 	w.steps[key] = true
-	if i := slices.IndexFunc(w.evidence.Active, func(a Enrolled) bool { return a.EnrollmentID == e.Record.EnrollmentID }); i < 0 {
-		w.t.Fatal("a code of an enrollment was accepted that is not active")
-	} else if e.Factor == events.TOTP && e.Record.Step <= w.evidence.Active[i].ActivatedStep {
-		w.t.Fatal("the step that activated was accepted")
+	if !w.now.Before(c.ExpiresAt) {
+		w.t.Fatal("a code was accepted after the challenge's life")
 	}
 	if l := w.locked[e.Factor]; l.suspended || w.now.Before(l.until) {
 		w.t.Fatal("a code was accepted during a wait")
 	}
+	w.auditEnrollment(c, e)
 	w.wasJudged(e.ChallengeID)
+}
+
+func (w *auditor) auditEnrollment(c *guard.ChallengeIssued, e *guard.AttemptAccepted) {
+	i := slices.IndexFunc(w.evidence.Active, func(a Enrolled) bool { return a.EnrollmentID == e.Record.EnrollmentID })
+	switch {
+	case i < 0:
+		w.t.Fatal("a code of an enrollment was accepted that is not active")
+	case e.Factor == c.Factor && e.Record.EnrollmentID != c.Record.EnrollmentID:
+		w.t.Fatal("a code of another enrollment was accepted than the challenge asked for")
+	case e.Factor == events.TOTP && e.Record.Step <= w.evidence.Active[i].ActivatedStep:
+		w.t.Fatal("the step that activated was accepted")
+	}
 }
 
 func (w *auditor) auditRejected(e *guard.AttemptRejected) {

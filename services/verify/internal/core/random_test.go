@@ -1,0 +1,56 @@
+package core
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"countersign/pkg/events/guard"
+)
+
+// TestRandomHistories plays long histories and asks that they came across everything that verify says: an audit that never saw an
+// acceptance or a suspension would prove nothing.
+func TestRandomHistories(t *testing.T) {
+	seen := map[string]int{}
+	for seed := range uint64(24) {
+		w := newAuditor(t)
+		r := rand.New(rand.NewPCG(seed, 1))
+		for range 300 {
+			w.command(pick(r, seed), byte(r.UintN(256)))
+			for _, e := range w.last.Events {
+				seen[e.EventType()]++
+			}
+			if w.last.Shared {
+				seen["shared"]++
+			}
+			if w.refused != nil {
+				seen[string(w.refused.Code)]++
+			}
+		}
+		w.replay()
+	}
+	for _, row := range guard.Types() {
+		if row.Direction == "out" && seen[row.Name()] == 0 {
+			t.Errorf("no history came across %s", row.Name())
+		}
+	}
+	for _, what := range []string{"shared", "rate_limited", "wrong_state", "not_allowed"} {
+		if seen[what] == 0 {
+			t.Errorf("no history came across %s", what)
+		}
+	}
+}
+
+// pick gives each history a habit, so that also what takes long is reached.
+func pick(r *rand.Rand, seed uint64) byte {
+	habits := [][]byte{
+		{doWrong, doWrong, doWrong, doWrong, doWrong, doOverWait, doLogin, doEnroll},
+		{doCode, doLogin, doEnroll, doWaitSeconds},
+		{doEnroll, doResend, doResend, doLogin, doWaitSeconds, doWaitSeconds, doCode, doOtherCode, doDue},
+		{doLogin, doLoginAgain, doRemove, doRequire},
+	}
+	habit := habits[seed%uint64(len(habits))]
+	if r.UintN(4) > 0 {
+		return habit[r.IntN(len(habit))]
+	}
+	return byte(r.UintN(commands))
+}
