@@ -173,6 +173,10 @@ func TestDecodeKeepsWhatARejectionNeeds(t *testing.T) {
 	if err == nil || e.ID != "1" || e.Type != "t" {
 		t.Errorf("got %+v, %v", e, err)
 	}
+	e, err = events.Decode(with("ce-id", strings.Repeat("x", 129)), []byte(`{}`))
+	if err == nil || e.ID != "" || e.Source != "/shop" {
+		t.Errorf("an id that no answer can repeat: %+v, %v", e, err)
+	}
 	e, err = events.Decode(least(), make([]byte, events.MaxMessage+1))
 	if !errors.Is(err, events.ErrTooLarge) || e.ID != "1" || events.Reject(err).Code != events.TooLarge {
 		t.Errorf("got %+v, %v", e, err)

@@ -13,8 +13,16 @@ import (
 // stands there twice is an error, and so is a missing or odd attribute: a *FieldError named as the header is ("ce-id"),
 // in every mode, or "data". A body above MaxMessage is ErrTooLarge. Unknown attributes are ignored.
 //
-// Beside an error the envelope holds what could be read, so that a rejection can be addressed.
+// Beside an error the envelope holds what could be read and is within its bounds, so that a rejection can be addressed.
 func Decode(h Header, body []byte) (Envelope, error) {
+	e, err := decode(h, body)
+	if err != nil {
+		e.dropOdd()
+	}
+	return e, err
+}
+
+func decode(h Header, body []byte) (Envelope, error) {
 	if len(body) > MaxMessage {
 		e, _ := decodeBinary(h, nil)
 		return e, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrTooLarge, len(body), MaxMessage)

@@ -50,6 +50,18 @@ func (e Envelope) Check() error {
 	)
 }
 
+// dropOdd clears the texts that Check refuses: whoever answers repeats them.
+func (e *Envelope) dropOdd() {
+	for _, a := range []struct {
+		text *string
+		most int
+	}{{&e.ID, MaxID}, {&e.Source, MaxSource}, {&e.Type, MaxType}, {&e.Subject, MaxUser}, {&e.CausationID, MaxID}, {&e.CorrelationID, MaxID}} {
+		if attribute("", *a.text, 0, a.most) != nil {
+			*a.text = ""
+		}
+	}
+}
+
 func attribute(name, value string, least, most int) error {
 	if len(value) < least {
 		return Fault(name, "is missing: set it to 1 to %d bytes", most)

@@ -75,9 +75,7 @@ func FuzzDecode(f *testing.F) {
 		for _, header := range []events.Header{h, {name1: {value1}}, nil} {
 			e, err := events.Decode(header, body)
 			if err != nil {
-				if r := events.Reject(err); r == nil {
-					t.Fatalf("error %v makes no rejection", err)
-				}
+				rejectable(t, e, err)
 				continue
 			}
 			if _, _, err := events.Encode(e); err != nil {
@@ -85,4 +83,19 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// An answer repeats what could be read, so that it must be able to stand in one.
+func rejectable(t *testing.T, e events.Envelope, err error) {
+	t.Helper()
+	if events.Reject(err) == nil {
+		t.Fatalf("error %v makes no rejection", err)
+	}
+	answer := events.Envelope{ID: "1", Source: "/s", Type: "t", Subject: e.Subject, CausationID: e.ID, Data: []byte("{}")}
+	if err := answer.Check(); err != nil {
+		t.Fatalf("%+v cannot be answered: %v", e, err)
+	}
+	if err := (&events.RequestRejected{Cause: e.ID, Type: e.Type, Code: events.Malformed}).Validate(); err != nil {
+		t.Fatal(err)
+	}
 }
