@@ -1,7 +1,6 @@
 package template
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -12,19 +11,21 @@ import (
 
 // sms writes one segment. The brand gives way where it does not fit: the code, its life and the warning never do.
 func sms(w words, d Data) string {
-	write := func(brand string) string {
-		return fmt.Sprintf(w.short, brand, d.Code.Reveal(), w.lifetime(d.Minutes))
-	}
 	brand := plain(d.Brand)
-	for brand != "" && !fits(write(brand)) {
+	message := short(w, d, brand)
+	for brand != "" && !fits(message) {
 		_, last := utf8.DecodeLastRuneInString(brand)
 		brand = strings.TrimRight(brand[:len(brand)-last], " ")
+		message = short(w, d, brand)
 	}
-	message := strings.TrimPrefix(write(brand), ": ")
-	if bound := message + "\n@" + d.Host + " #" + d.Code.Reveal(); d.Host != "" && fits(bound) {
+	if bound := message + "\n@" + d.Host + " #" + d.Code.Reveal(); d.Host != "" && !w.notice() && fits(bound) {
 		return bound
 	}
 	return message
+}
+
+func short(w words, d Data, brand string) string {
+	return strings.TrimPrefix(w.filler(brand, d)(w.short), ": ") // a brand of which nothing is left takes its colon along
 }
 
 func fits(message string) bool {
@@ -32,7 +33,7 @@ func fits(message string) bool {
 	return ok && n <= gsm7.Segment
 }
 
-// plain spells a brand in the phone network's alphabet: marks that it lacks are dropped, then what still is not in it.
+// plain spells a brand in the phone network's alphabet: letters that it lacks lose their marks, and what still is not in it goes.
 func plain(brand string) string {
 	var b strings.Builder
 	for _, r := range norm.NFC.String(brand) {
@@ -40,7 +41,7 @@ func plain(brand string) string {
 			b.WriteRune(r)
 			continue
 		}
-		for _, base := range norm.NFKD.String(string(r)) {
+		for _, base := range norm.NFKD.String(unmarked.Replace(string(r))) {
 			if gsm7.Holds(base) {
 				b.WriteRune(base)
 			}
@@ -48,3 +49,9 @@ func plain(brand string) string {
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
 }
+
+// unmarked has what Unicode does not take apart.
+var unmarked = strings.NewReplacer(
+	"ł", "l", "Ł", "L", "đ", "d", "Đ", "D", "ı", "i", "œ", "oe", "Œ", "OE",
+	"‘", "'", "’", "'", "“", `"`, "”", `"`, "–", "-", "—", "-",
+)

@@ -18,10 +18,12 @@ import (
 	"countersign/pkg/events"
 )
 
-// The names of the templates, as notification.requested carries them.
+// The names of the templates, as notification.requested carries them. The first two bring a code, the others are notices.
 const (
 	LoginCode      = "login_code"
 	EnrollmentCode = "enrollment_code"
+	ContactChanged = "contact_changed"
+	FactorReset    = "factor_reset"
 )
 
 // The channels that they are written for.
@@ -41,8 +43,8 @@ var ErrUnknown = errors.New("unknown template")
 // Data is what a template is filled with.
 type Data struct {
 	Brand   string        // the platform's name for people; 1 to 64 characters, no control characters
-	Code    events.Secret // 6 or 8 digits
-	Minutes int           // how long the code can be used, 1 to 10
+	Code    events.Secret // 6 or 8 digits; notices have none
+	Minutes int           // how long the code can be used, at least 1; told as at most 10. Notices have none
 	Locale  string        // BCP 47; what is not written for falls back to English
 	Host    string        // optional: where the code is typed in, so that phones offer it there alone; texts only, if it fits
 }
@@ -56,30 +58,39 @@ type Content struct {
 
 // Render writes the template of this name for a channel.
 func Render(channel, name string, d Data) (Content, error) {
-	if err := d.check(); err != nil {
+	w, ok := wordsFor(d.Locale)[name]
+	if !ok || channel != Email && channel != SMS {
+		return Content{}, fmt.Errorf("render %s for %s: %w", name, channel, ErrUnknown)
+	}
+	if err := errors.Join(d.checkBrand(), d.checkCode(w)); err != nil {
 		return Content{}, fmt.Errorf("render %s: %w", name, err)
 	}
-	words, ok := wordsFor(d.Locale)[name]
-	switch {
-	case ok && channel == Email:
-		return mail(words, d)
-	case ok && channel == SMS:
-		return Content{Text: events.NewSecret(sms(words, d))}, nil
+	d.Minutes = min(d.Minutes, maxMinutes)
+	if channel == SMS {
+		return Content{Text: events.NewSecret(sms(w, d))}, nil
 	}
-	return Content{}, fmt.Errorf("render %s for %s: %w", name, channel, ErrUnknown)
+	return mail(w, d)
 }
 
-func (d Data) check() error {
+func (d Data) checkBrand() error {
 	length := utf8.RuneCountInString(d.Brand)
 	switch {
 	case !utf8.ValidString(d.Brand) || length < 1 || length > maxBrand:
 		return fmt.Errorf("brand: want 1 to %d characters", maxBrand)
 	case strings.ContainsFunc(d.Brand, unicode.IsControl): // a line break would end the subject's header
 		return errors.New("brand: has a control character")
-	case !digits(d.Code.Reveal()):
+	}
+	return nil
+}
+
+func (d Data) checkCode(w words) error {
+	switch {
+	case w.notice() && !d.Code.IsZero():
+		return errors.New("code: a notice has none")
+	case !w.notice() && !digits(d.Code.Reveal()):
 		return errors.New("code: want 6 or 8 digits")
-	case d.Minutes < 1 || d.Minutes > maxMinutes:
-		return fmt.Errorf("minutes: want 1 to %d", maxMinutes)
+	case !w.notice() && d.Minutes < 1:
+		return errors.New("minutes: want at least 1")
 	}
 	return nil
 }

@@ -1,19 +1,23 @@
 package template
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
 )
 
-// words are the sentences of one template in one language. %s is the brand, in Life the lifetime; short takes brand, code and lifetime.
+// words are the sentences of one template in one language; {brand}, {code} and {life}, the code's, are filled in.
 type words struct {
-	language                                       string
-	subject, heading, lead, life, never, otherwise string
-	short                                          string
-	minute, minutes                                string
+	language               string
+	subject, heading, lead string
+	life, never            string // of the code; empty in notices
+	otherwise              string // what to do when it was somebody else
+	short                  string // all of it, for a text
+	minute, minutes        string // the lifetime; {n} is a number above 1
 }
+
+func (w words) notice() bool { return w.life == "" }
 
 // wordsFor returns the templates of the language that fits locale best.
 func wordsFor(locale string) map[string]words {
@@ -40,39 +44,61 @@ var matcher = func() language.Matcher {
 var english = map[string]words{
 	LoginCode: {
 		language:  "en",
-		subject:   "Your %s sign-in code",
+		subject:   "Your {brand} sign-in code",
 		heading:   "Your sign-in code",
-		lead:      "Enter this code to finish signing in to %s:",
-		life:      "It can be used once, within %s.",
-		never:     "Never share this code. Nobody from %s will ask you for it.",
+		lead:      "Enter this code to finish signing in to {brand}:",
+		life:      "It can be used once, within {life}.",
+		never:     "Never share this code. Nobody from {brand} will ask you for it.",
 		otherwise: "If you are not signing in right now, somebody may know your password: change it.",
-		short:     "%s: %s is your sign-in code. It expires in %s. Never share it.",
-		minute:    "1 minute", minutes: "%d minutes",
+		short:     "{brand}: {code} is your sign-in code. It expires in {life}. Never share it.",
+		minute:    "1 minute", minutes: "{n} minutes",
 	},
 	EnrollmentCode: {
 		language:  "en",
-		subject:   "Confirm two-step sign-in for %s",
+		subject:   "Confirm two-step sign-in for {brand}",
 		heading:   "Confirm two-step sign-in",
-		lead:      "Enter this code to have %s send your sign-in codes here:",
-		life:      "It can be used once, within %s.",
-		never:     "Never share this code. Nobody from %s will ask you for it.",
+		lead:      "Enter this code to have {brand} send your sign-in codes here:",
+		life:      "It can be used once, within {life}.",
+		never:     "Never share this code. Nobody from {brand} will ask you for it.",
 		otherwise: "If you did not ask for this, somebody may have mistyped an address: without the code nothing changes.",
-		short:     "%s: %s is your setup code. It expires in %s. Never share it.",
-		minute:    "1 minute", minutes: "%d minutes",
+		short:     "{brand}: {code} is your setup code. It expires in {life}. Never share it.",
+		minute:    "1 minute", minutes: "{n} minutes",
+	},
+	ContactChanged: {
+		language:  "en",
+		subject:   "Your contact at {brand} was changed",
+		heading:   "Your contact was changed",
+		lead:      "{brand} now keeps another address or number for your account, in place of this one.",
+		otherwise: "If this was not you, tell the support of {brand} at once.",
+		short:     "{brand}: another contact is now kept for your account in place of this one. If this was not you, tell support at once.",
+	},
+	FactorReset: {
+		language:  "en",
+		subject:   "Two-step sign-in was reset at {brand}",
+		heading:   "Two-step sign-in was reset",
+		lead:      "An administrator of {brand} removed every second step from your account.",
+		otherwise: "If you did not ask for this, tell the support of {brand} at once.",
+		short:     "{brand}: an administrator removed every second step from your account. If you did not ask for this, tell support at once.",
 	},
 }
 
 func (w words) letter(d Data) letter {
+	fill := w.filler(d.Brand, d)
 	return letter{
-		Language: w.language, Brand: d.Brand, Code: d.Code.Reveal(),
-		Subject: fmt.Sprintf(w.subject, d.Brand), Heading: w.heading, Lead: fmt.Sprintf(w.lead, d.Brand),
-		Life: fmt.Sprintf(w.life, w.lifetime(d.Minutes)), Never: fmt.Sprintf(w.never, d.Brand), Otherwise: w.otherwise,
+		Language: w.language, Brand: d.Brand, Code: d.Code.Reveal(), Subject: fill(w.subject), Heading: fill(w.heading),
+		Lead: fill(w.lead), Life: fill(w.life), Never: fill(w.never), Otherwise: fill(w.otherwise),
 	}
+}
+
+// filler puts what a sentence names in its places.
+func (w words) filler(brand string, d Data) func(sentence string) string {
+	names := strings.NewReplacer("{brand}", brand, "{code}", d.Code.Reveal(), "{life}", w.lifetime(d.Minutes))
+	return names.Replace
 }
 
 func (w words) lifetime(minutes int) string {
 	if minutes == 1 {
 		return w.minute
 	}
-	return strings.Replace(w.minutes, "%d", fmt.Sprint(minutes), 1)
+	return strings.Replace(w.minutes, "{n}", strconv.Itoa(minutes), 1)
 }
