@@ -99,7 +99,11 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	return r, nil
 }
 
+// respond is nil for a worker that is asked nothing: it has no right to be.
 func (c Config) respond(w Worker, t Table) (*bus.Responder, error) {
+	if len(t.Endpoints) == 0 {
+		return nil, nil
+	}
 	return bus.Respond(bus.ResponderConfig{
 		Conn: c.Conn, Worker: w.Name, Endpoints: t.Endpoints, Logger: c.Logger, Metrics: c.Metrics,
 	})
@@ -138,7 +142,10 @@ func (r *Running) CheckClock(ctx context.Context) error { return r.router.CheckC
 
 // Drain pulls no more, finishes what is held, writes the last marks and returns the first error of all that time.
 func (r *Running) Drain(ctx context.Context) error {
-	err := r.responder.Drain(ctx)
+	var err error
+	if r.responder != nil {
+		err = r.responder.Drain(ctx)
+	}
 	if drained := r.router.Drain(ctx); err == nil {
 		err = drained
 	}

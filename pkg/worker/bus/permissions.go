@@ -41,7 +41,7 @@ func WorkerPermissions(k Contract, worker string, names []string) (Permissions, 
 			p.Publish = append(p.Publish, events.TimerSubject("*", worker, t.Fact), holdingSubject("*", worker, t.Fact, "*"))
 		}
 	}
-	p.Publish = append(p.Publish, events.DeadSubject("*", worker, "*", "*"))
+	p.Publish = append(p.Publish, events.DeadSubject("*", worker, "*", "*"), "$JS.API.STREAM.INFO."+StreamOut) // the last: LastSequence
 	p.answer(k, worker)
 	p.sort()
 	return p, nil

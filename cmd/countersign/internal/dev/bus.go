@@ -8,7 +8,6 @@ import (
 	"net"
 	"strconv"
 
-	"countersign/pkg/events"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/bus/embedded"
@@ -18,15 +17,15 @@ import (
 // Platform is the one that is configured; a client without credentials is it.
 const Platform = "acme"
 
-const operator = "operator"
+const operator = "_operator"
 
 // startBus starts the embedded server with the permissions of production: each worker has its own, a stranger has acme's.
-func startBus(c Config, f *Folder, registry *events.Registry, workers []worker.Worker) (*embedded.Server, error) {
+func startBus(c Config, f *Folder, p platforms, workers []worker.Worker) (*embedded.Server, error) {
 	host, port, err := splitAddress("--nats", c.NATS)
 	if err != nil {
 		return nil, err
 	}
-	users, err := credentials(f, registry, workers)
+	users, err := credentials(f, p, workers)
 	if err != nil {
 		return nil, err
 	}
@@ -39,43 +38,49 @@ func startBus(c Config, f *Folder, registry *events.Registry, workers []worker.W
 	})
 }
 
-func credentials(f *Folder, registry *events.Registry, workers []worker.Worker) ([]embedded.User, error) {
-	password := f.password()
-	platform, err := bus.PlatformPermissions(registry, Platform, bus.Roles()...)
-	if err != nil {
-		return nil, err
-	}
+// credentials are those of production but for the platforms' passwords: for development, each platform's is its name.
+func credentials(f *Folder, p platforms, workers []worker.Worker) ([]embedded.User, error) {
 	admin := bus.OperatorPermissions()
-	users := []embedded.User{
-		{Name: Platform, Password: password, Permissions: &platform},
-		{Name: operator, Password: password, Permissions: &admin},
-	}
-	for _, w := range workers {
-		p, err := bus.WorkerPermissions(registry, w.Name, w.Hears)
+	users := []embedded.User{{Name: operator, Password: f.password(), Permissions: &admin}}
+	for _, name := range p.names() {
+		may, err := bus.PlatformPermissions(contract, name, contract.Roles()...)
 		if err != nil {
 			return nil, err
 		}
-		users = append(users, embedded.User{Name: w.Name, Password: password, Permissions: &p})
+		users = append(users, embedded.User{Name: name, Password: name, Permissions: &may})
+	}
+	for _, w := range workers {
+		may, err := bus.WorkerPermissions(contract, w.Name, w.Hears)
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, embedded.User{Name: workerUser(w.Name), Password: f.password(), Permissions: &may})
 	}
 	return users, nil
 }
 
+// workerUser keeps workers apart from a platform that is named like one.
+func workerUser(name string) string { return "_" + name }
+
 func (f *Folder) password() string { return base64.RawURLEncoding.EncodeToString(f.keys.Worker) }
 
 // connect connects within the process, with the credential of a worker or of the operator.
-func connect(s *embedded.Server, f *Folder, name string, log *slog.Logger) (*bus.Conn, error) {
+func connect(s *embedded.Server, f *Folder, user, name string, log *slog.Logger) (*bus.Conn, error) {
 	return bus.Connect(bus.ConnectConfig{
-		Worker: name, User: name, Password: f.password(), InProcess: s, Logger: log,
+		Worker: name, User: user, Password: f.password(), InProcess: s, Logger: log,
 	})
 }
 
 // ensureStreams makes what the workers listen to, as `countersign streams apply` does in production.
-func ensureStreams(ctx context.Context, conn *bus.Conn, registry *events.Registry, workers []worker.Worker) error {
+func ensureStreams(ctx context.Context, conn *bus.Conn, p platforms, workers []worker.Worker) error {
 	js, err := jetstream.New(conn.Conn)
 	if err != nil {
 		return fmt.Errorf("ensure streams: %w", err)
 	}
-	all := []bus.Consumer{bus.PlatformConsumer(Platform)}
+	var all []bus.Consumer
+	for _, name := range p.names() {
+		all = append(all, bus.PlatformConsumer(name))
+	}
 	for _, w := range workers {
 		consumers, err := bus.Consumers(registry, w.Name, w.Hears, bus.Scale{})
 		if err != nil {

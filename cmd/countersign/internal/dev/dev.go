@@ -12,6 +12,7 @@ import (
 
 	"countersign/pkg/events/catalog"
 	"countersign/pkg/worker"
+	"countersign/pkg/worker/bus"
 	"countersign/services/enroll"
 	"countersign/services/notifier"
 	"countersign/services/recovery"
@@ -74,7 +75,10 @@ func allWorkers(providers notifier.Config) ([]worker.Worker, error) {
 	return []worker.Worker{enroll.Worker(), verify.Worker(), sends, recovery.Worker()}, nil
 }
 
-var registry = catalog.New()
+var (
+	registry = catalog.New()
+	contract = bus.Contract{Registry: registry, RPCs: catalog.RPCs()}
+)
 
 // A stack closes in the reverse order of opening, each with the time that is left.
 type stack struct{ closers []func(context.Context) error }

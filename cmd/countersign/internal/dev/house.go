@@ -18,12 +18,12 @@ type house struct {
 }
 
 func startHouse(ctx context.Context, c Config, f *Folder, p platforms, workers []worker.Worker, closers *stack) (*house, error) {
-	server, err := startBus(c, f, registry, workers)
+	server, err := startBus(c, f, p, workers)
 	if err != nil {
 		return nil, err
 	}
 	closers.add(func(context.Context) error { server.Stop(); return nil })
-	if err := ensureAsOperator(ctx, server, f, c, workers); err != nil {
+	if err := ensureAsOperator(ctx, server, f, c, p, workers); err != nil {
 		return nil, err
 	}
 	storage, err := openStorage(ctx, f)
@@ -43,18 +43,18 @@ func startHouse(ctx context.Context, c Config, f *Folder, p platforms, workers [
 	return h, h.ready(ctx)
 }
 
-func ensureAsOperator(ctx context.Context, server *embedded.Server, f *Folder, c Config, workers []worker.Worker) error {
-	conn, err := connect(server, f, operator, c.Log)
+func ensureAsOperator(ctx context.Context, server *embedded.Server, f *Folder, c Config, p platforms, workers []worker.Worker) error {
+	conn, err := connect(server, f, operator, "operator", c.Log)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	return ensureStreams(ctx, conn, registry, workers)
+	return ensureStreams(ctx, conn, p, workers)
 }
 
 // start gives a worker what it would have as a process of its own: a connection, its keys, its table.
 func (h *house) start(ctx context.Context, c Config, f *Folder, p platforms, s *storage, w worker.Worker, closers *stack) error {
-	conn, err := connect(h.server, f, w.Name, c.Log)
+	conn, err := connect(h.server, f, workerUser(w.Name), w.Name, c.Log)
 	if err != nil {
 		return err
 	}
@@ -150,4 +150,3 @@ func (h *house) check(ctx context.Context) error {
 	}
 	return err
 }
-

@@ -2,7 +2,7 @@ package dev
 
 import (
 	"context"
-	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,7 +32,7 @@ const (
 
 func openPeople(f *Folder, log *slog.Logger) (p *people, err error) {
 	p = &people{inbox: sink.NewInbox(sink.InboxOptions{})}
-	token := base64.RawURLEncoding.EncodeToString(f.keys.Twilio)
+	token := hex.EncodeToString(f.keys.Twilio)
 	if p.mail, err = sink.NewSMTP(sink.SMTPOptions{Inbox: p.inbox, Log: log}); err != nil {
 		return nil, err
 	}
@@ -80,4 +80,3 @@ func (p *people) Close(ctx context.Context) error {
 	p.texts.Close()
 	return err
 }
-

@@ -48,3 +48,11 @@ func (p platforms) keep(ctx context.Context, store eventstore.Store) error {
 	}
 	return nil
 }
+
+func (p platforms) names() []string {
+	var names []string
+	for _, one := range p.set.Load().All() {
+		names = append(names, one.Platform)
+	}
+	return names
+}
