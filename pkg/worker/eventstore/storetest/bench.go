@@ -37,7 +37,7 @@ func benchmark(b *testing.B, p Place, callers int) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
 }
 
-// typical is about 2 KB: two events, a timer, and the state of a user with two factors.
+// typical is about 2 KB: three events, a timer, and the state of a user with two factors.
 func typical(i int) eventstore.Commit {
 	c := timed(fmt.Sprintf("user%d", i), 1, time.Minute)
 	c.Events = append(c.Events, everything().Events...)

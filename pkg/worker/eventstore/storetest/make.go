@@ -49,6 +49,13 @@ func rival(user string, version uint64, name string) eventstore.Commit {
 	return c
 }
 
+// recaused is a version that answers the cause of another.
+func recaused(user string, version, of uint64) eventstore.Commit {
+	c := commit(user, version)
+	c.Cause = commit(user, of).Cause
+	return c
+}
+
 func open(t testing.TB, p Place) eventstore.Store {
 	s := p.Open(t, nil)
 	t.Cleanup(func() { noError(t, s.Close()) })
