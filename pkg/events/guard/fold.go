@@ -56,6 +56,7 @@ func (s State) after(e events.Event, at time.Time) (State, error) {
 // issued opens a challenge, or says how one that is open stands after a resend.
 func (s State) issued(e *ChallengeIssued, at time.Time) State {
 	r := e.Record
+	s.HadFactor = true
 	c, ok := s.Challenge(e.ChallengeID)
 	if !ok {
 		c = Challenge{ID: e.ChallengeID, LoginID: e.LoginID, Purpose: r.Purpose, StartedAt: at}

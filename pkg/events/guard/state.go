@@ -29,6 +29,7 @@ type State struct {
 	Resends    []time.Time            `json:"resends,omitempty"`   // of the last hour, oldest first
 	LastStep   LastStep               `json:"last_step,omitzero"`
 	RequiredAt time.Time              `json:"required_at,omitzero"` // first login that was told to enroll
+	HadFactor  bool                   `json:"had_factor,omitempty"` // a login was challenged at some time
 }
 
 // LoginState says how far a login has come.

@@ -61,7 +61,7 @@ type Evidence struct {
 	Pending       string     // id of a pending enrollment
 	Required      bool       // the user's own requirement; policy may require a factor as well
 	RequiredSince time.Time  // when that was said; zero where it was not
-	EverActivated bool       // a factor was active at some time
+	EverActivated bool       // a factor was active at some time; State knows by itself of one that was asked for
 }
 
 // Enrolled is one active enrollment.

@@ -72,7 +72,7 @@ func (d desk) required(in LoginStarted) *guard.EnrollmentRequired {
 	e.Record.Purpose = in.Purpose
 	switch d.policy.Enforcement {
 	case UntilActivation:
-		e.MayContinue = !in.Evidence.EverActivated
+		e.MayContinue = !in.Evidence.EverActivated && !d.state.HadFactor
 	case Grace:
 		e.ContinueUntil = d.graceFrom(in.Evidence).Add(d.policy.Grace)
 		e.MayContinue = d.now.Before(e.ContinueUntil)

@@ -187,6 +187,15 @@ func TestRequirement(t *testing.T) {
 			then:  says("enroll a, may continue: false"),
 		},
 		{
+			name: "a factor that was asked for once is remembered, whatever the evidence says",
+			given: []act{
+				platform(UntilActivation), enrolled(events.TOTP), login("a"), removed(events.TOTP),
+				evidence(func(e *Evidence) { e.EverActivated = false }),
+			},
+			when: login("b"),
+			then: says("enroll b, may continue: false"),
+		},
+		{
 			name:  "a grace runs from the first login that was told",
 			given: []act{platform(Grace), login("a"), after(6 * day)},
 			when:  login("b"),
