@@ -24,9 +24,13 @@ const (
 type watched struct {
 	memkeys.Store
 	reads atomic.Int64
-	hook  func(context.Context) error // before a read of a key
-	after func()                      // after it
-	pairs error                       // of reading key pairs
+
+	hook   func(context.Context) error // before a read of a key
+	after  func()                      // after it
+	answer *keyring.WrappedKey         // instead of the row that was found
+	pairs  error                       // of reading key pairs
+
+	pairRows []keyring.WrappedPair // instead of the pairs that are there
 }
 
 func (w *watched) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
@@ -37,6 +41,9 @@ func (w *watched) Key(ctx context.Context, p keyring.Purpose, platform, userkey 
 		}
 	}
 	row, err := w.Store.Key(ctx, p, platform, userkey, ref)
+	if w.answer != nil {
+		row = *w.answer
+	}
 	if w.after != nil {
 		w.after()
 	}
@@ -46,6 +53,9 @@ func (w *watched) Key(ctx context.Context, p keyring.Purpose, platform, userkey 
 func (w *watched) Pairs(ctx context.Context) ([]keyring.WrappedPair, error) {
 	if w.pairs != nil {
 		return nil, w.pairs
+	}
+	if w.pairRows != nil {
+		return w.pairRows, nil
 	}
 	return w.Store.Pairs(ctx)
 }

@@ -88,12 +88,26 @@ func TestEpochKeysOfTwoPlacesAreNotExchanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	swapped := &watched{}
-	rows[0].Purpose = keyring.Seed
-	if _, err := swapped.AddEpoch(t.Context(), rows[0]); err != nil {
+	for _, elsewhere := range []keyring.WrappedEpoch{{Purpose: keyring.Seed, Number: 1}, {Purpose: keyring.Delivery, Number: 2}} {
+		elsewhere.Wrapped = rows[0].Wrapped
+		store := &watched{}
+		if _, err := store.AddEpoch(t.Context(), elsewhere); err != nil {
+			t.Fatal(err)
+		}
+		_, err = keyring.Open(t.Context(), keyring.Config{Store: store, Keepers: same, Writer: true})
+		wantError(t, err, keyring.ErrForged)
+	}
+}
+
+func TestAStoreThatGivesAnotherUsersRowIsNotBelieved(t *testing.T) {
+	f := newFixture(t)
+	mine, other := f.create(t, user), f.create(t, "other")
+	row, err := f.store.NewestKey(t.Context(), keyring.Seed, platform, "other")
+	if err != nil || row.Ref != other {
 		t.Fatal(err)
 	}
-	_, err = keyring.Open(t.Context(), keyring.Config{Store: swapped, Keepers: same, Writer: true})
+	f.store.answer = &row
+	_, err = f.rings.Key(t.Context(), keyring.Seed, platform, user, mine)
 	wantError(t, err, keyring.ErrForged)
 }
 
@@ -180,7 +194,14 @@ func TestMissesOfOneKeyShareALoad(t *testing.T) {
 		ref := f.create(t, user)
 		before := f.store.reads.Load()
 		release := make(chan struct{})
-		f.store.hook = func(context.Context) error { <-release; return nil }
+		f.store.hook = func(ctx context.Context) error {
+			select {
+			case <-release:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
 		impatient, cancel := context.WithCancel(t.Context())
 		results := make(chan error, 9)
 		ask := func(ctx context.Context) {
