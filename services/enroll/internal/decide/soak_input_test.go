@@ -1,0 +1,120 @@
+package decide_test
+
+import (
+	"strconv"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
+	"countersign/services/enroll/internal/decide"
+)
+
+// guessed is what somebody does who has the password and no code; nil for a change.
+func (s *soak) guessed() (decide.Input, bool) {
+	if !s.guess || s.next(64) == 0 {
+		return nil, false
+	}
+	r := decide.Request{User: user, Cause: "c" + strconv.Itoa(s.n), ID: "ce"}
+	if s.state.Open == nil || s.next(16) == 0 {
+		s.now = s.now.Add(13 * time.Minute)
+		return decide.Requested{Request: r, Factor: events.TOTP, Key: key, ReauthenticatedAt: s.now, Login: s.accepted()}, false
+	}
+	return decide.CodeSubmitted{Request: r, EnrollmentID: s.state.Open.ID, ReauthenticatedAt: s.now}, false
+}
+
+var factors = []events.Factor{events.TOTP, events.Email, events.SMS}
+
+// input makes one up; right says that a code of it fits.
+func (s *soak) input() (in decide.Input, right bool) {
+	r := decide.Request{User: user, Cause: "c" + strconv.Itoa(s.n), ID: "ce"}
+	switch s.next(10) {
+	case 0, 1:
+		return decide.Requested{Request: r, Factor: factors[s.next(3)], Email: s.named(), Phone: s.named(), Key: key,
+			ReauthenticatedAt: s.password(), Login: s.login()}, false
+	case 2, 3, 4:
+		in := decide.CodeSubmitted{Request: r, EnrollmentID: s.enrollment(), ReauthenticatedAt: s.password(), Login: s.login()}
+		if right = s.next(3) == 0; right {
+			in.Steps, in.Sent = []uint64{uint64(s.now.Unix() / 30)}, true
+		}
+		return in, right
+	case 5:
+		return decide.ResendRequested{Request: r, EnrollmentID: s.enrollment()}, false
+	case 6:
+		return decide.ExpiryDue{Request: r, EnrollmentID: s.enrollment()}, false
+	case 7:
+		return decide.RemovalRequested{Request: r, Factor: append(factors, enrollment.All)[s.next(4)],
+			ReauthenticatedAt: s.password(), Login: s.login()}, false
+	case 8:
+		return decide.ContactsReported{Request: r, Email: s.named(), Phone: s.named(), Login: s.login()}, false
+	}
+	return s.rare(r), false
+}
+
+func (s *soak) rare(r decide.Request) decide.Input {
+	must := s.flip()
+	switch s.next(6) {
+	case 0:
+		return decide.ResetRequested{Request: r, By: "staff", Reason: "sealed", ReasonKey: key, Required: &must}
+	case 1:
+		return decide.RequirementRequested{Request: r, By: "staff", Required: must}
+	case 2:
+		return decide.RecoveryCodesRequested{Request: r}
+	case 3:
+		return decide.ErasureRequested{Request: r}
+	}
+	return decide.ProvisioningAsked{Request: r, EnrollmentID: s.enrollment(), Login: s.login()}
+}
+
+func (s *soak) named() *decide.Named {
+	if s.flip() {
+		return nil
+	}
+	return &decide.Named{Contact: enrollment.Contact{Ciphertext: "sealed", Hint: "•••", Key: key}, Same: s.flip()}
+}
+
+func (s *soak) password() time.Time {
+	switch s.next(4) {
+	case 0:
+		return time.Time{}
+	case 1:
+		return s.now.Add(-time.Hour)
+	}
+	return s.now.Add(-time.Minute)
+}
+
+// login takes one of many: none, one that means nothing, a new one that was just accepted, or one from before.
+func (s *soak) login() decide.Login {
+	switch s.next(5) {
+	case 0:
+		return decide.Login{}
+	case 1:
+		return decide.Login{ID: "unknown", StartedUnproven: s.flip()}
+	case 2:
+		if len(s.logins) > 0 {
+			return s.logins[len(s.logins)-1]
+		}
+	}
+	return s.accepted()
+}
+
+func (s *soak) accepted() decide.Login {
+	l := decide.Login{ID: "L" + strconv.Itoa(s.n), AcceptedAt: s.now, StartedUnproven: !s.state.HasFactor()}
+	s.logins = append(s.logins, l)
+	return l
+}
+
+// enrollment names one that there is, or was, or never will be.
+func (s *soak) enrollment() string {
+	var ids []string
+	if s.state.Open != nil {
+		ids = append(ids, s.state.Open.ID, s.state.Open.ID, s.state.Open.ID)
+	}
+	for _, a := range s.state.Factors {
+		ids = append(ids, a.ID)
+	}
+	for _, e := range s.state.Past {
+		ids = append(ids, e.ID)
+	}
+	ids = append(ids, "nobody's")
+	return ids[s.next(len(ids))]
+}
