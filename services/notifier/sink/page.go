@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"time"
 )
 
 //go:embed assets
@@ -91,6 +92,7 @@ func (b *Inbox) serveEvents(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	stream := http.NewResponseController(w)
+	_ = stream.SetWriteDeadline(time.Time{}) // the server's bound is for answers that end
 	for open := true; open; {
 		if _, err := w.Write([]byte("event: changed\ndata:\n\n")); err != nil || stream.Flush() != nil {
 			return

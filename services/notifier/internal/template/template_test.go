@@ -188,6 +188,18 @@ func TestABrandIsSpelledInThePhoneNetworksAlphabet(t *testing.T) {
 	}
 }
 
+func TestABrandThatDoesNotFitGivesWay(t *testing.T) {
+	d := data()
+	d.Brand, d.Host = strings.Repeat("[", maxBrand), "acme.example"
+	got := render(t, SMS, LoginCode, d).Text.Reveal()
+	if n, _ := gsm7.Septets(got); n > gsm7.Segment || n < gsm7.Segment-1 {
+		t.Errorf("%q: %d septets, want as much of the brand as one segment holds", got, n)
+	}
+	if !strings.HasSuffix(got, "[[: 481516 is your sign-in code. It expires in 5 minutes. Never share it.") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestATextIsOneSegmentWhateverTheBrand(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom([]string{LoginCode, EnrollmentCode, ContactChanged, FactorReset}).Draw(t, "name")
