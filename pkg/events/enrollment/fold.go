@@ -30,8 +30,7 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	case *RecoveryCodesRevealed:
 		return s.revealed(e, at), nil
 	case *RequirementChanged:
-		s.Required = e.Required
-		return s, nil
+		return s.require(e.Required, at), nil
 	case *ContactsChanged:
 		return s.contacts(e, at), nil
 	case *UserErased:

@@ -154,6 +154,18 @@ func TestTwoFuturesOfOneStateDoNotMeet(t *testing.T) {
 	}
 }
 
+func TestARequirementDatesFromWhenItWasFirstMade(t *testing.T) {
+	must, may := &enrollment.RequirementChanged{Required: true}, &enrollment.RequirementChanged{}
+	s := fold(t, fold(t, enrollment.State{}, noon, must), noon.Add(time.Hour), must)
+	if !s.Required || !s.RequiredSince.Equal(noon) {
+		t.Errorf("required %v since %v", s.Required, s.RequiredSince)
+	}
+	s = fold(t, s, noon, may)
+	if s.Required || !s.RequiredSince.IsZero() {
+		t.Errorf("required %v since %v", s.Required, s.RequiredSince)
+	}
+}
+
 func TestAResetTakesTheRecoveryCodes(t *testing.T) {
 	set := &enrollment.RecoveryCodesGenerated{SetID: "s", Count: 10}
 	s := fold(t, enrollment.State{}, noon, created("e1", events.TOTP, 0), activated("e1", events.TOTP, ""), set,

@@ -5,6 +5,17 @@ import (
 	"time"
 )
 
+// require leaves the time alone where nothing changes: a grace must not start anew.
+func (s State) require(must bool, at time.Time) State {
+	if must != s.Required {
+		s.Required, s.RequiredSince = must, time.Time{}
+		if must {
+			s.RequiredSince = at
+		}
+	}
+	return s
+}
+
 func (s State) generated(e *RecoveryCodesGenerated, at time.Time) State {
 	s.RecoveryCodes = &Codes{SetID: e.SetID, Count: e.Count, Key: e.Record.Key, GeneratedAt: at}
 	return s.spend(Spent{LoginID: e.Record.SpentLogin, At: at})

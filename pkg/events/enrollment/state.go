@@ -96,6 +96,7 @@ type State struct {
 	Open          *Pending    `json:"open,omitempty"`
 	Factors       []Active    `json:"factors,omitempty"` // in order of activation; at most one of each kind
 	Required      bool        `json:"required,omitempty"`
+	RequiredSince time.Time   `json:"required_since,omitzero"` // zero while not Required
 	Email         *Kept       `json:"email,omitempty"`
 	Phone         *Kept       `json:"phone,omitempty"`
 	Formers       []Former    `json:"formers,omitempty"` // newest last
