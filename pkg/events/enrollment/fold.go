@@ -99,6 +99,9 @@ func (s State) activated(e *Activated, at time.Time) (State, error) {
 	a := Active{Enrollment: s.Open.Enrollment, Step: e.Record.Step, ActivatedAt: at}
 	a.Status = StatusActive
 	s.Open = nil
+	if s.FirstActivatedAt.IsZero() {
+		s.FirstActivatedAt = at
+	}
 	s.Factors = append(slices.Clone(s.Factors), a)
 	return s.spend(Spent{LoginID: e.LoginID, At: at}).spend(Spent{LoginID: e.Record.SpentLogin, At: at}), nil
 }

@@ -166,6 +166,19 @@ func TestARequirementDatesFromWhenItWasFirstMade(t *testing.T) {
 	}
 }
 
+func TestWhoOnceHadAFactorIsKnown(t *testing.T) {
+	s := fold(t, enrollment.State{}, noon, created("e1", events.TOTP, 0))
+	if !s.FirstActivatedAt.IsZero() {
+		t.Error("nothing was activated yet")
+	}
+	s = fold(t, s, noon, activated("e1", events.TOTP, ""))
+	s = fold(t, s, noon.Add(time.Hour), created("e2", events.SMS, 1), activated("e2", events.SMS, ""),
+		&enrollment.FactorRemoved{Factors: []enrollment.RemovedFactor{{EnrollmentID: "e1"}, {EnrollmentID: "e2"}}, Reason: enrollment.RemovedByUser})
+	if s.HasFactor() || !s.FirstActivatedAt.Equal(noon) {
+		t.Errorf("first activated at %v", s.FirstActivatedAt)
+	}
+}
+
 func TestAResetTakesTheRecoveryCodes(t *testing.T) {
 	set := &enrollment.RecoveryCodesGenerated{SetID: "s", Count: 10}
 	s := fold(t, enrollment.State{}, noon, created("e1", events.TOTP, 0), activated("e1", events.TOTP, ""), set,

@@ -93,20 +93,21 @@ type Ended struct {
 
 // State is what the stream says of a user at one version. The zero value is a user of whom nothing is known.
 type State struct {
-	Open          *Pending    `json:"open,omitempty"`
-	Factors       []Active    `json:"factors,omitempty"` // in order of activation; at most one of each kind
-	Required      bool        `json:"required,omitempty"`
-	RequiredSince time.Time   `json:"required_since,omitzero"` // zero while not Required
-	Email         *Kept       `json:"email,omitempty"`
-	Phone         *Kept       `json:"phone,omitempty"`
-	Formers       []Former    `json:"formers,omitempty"` // newest last
-	RecoveryCodes *Codes      `json:"recovery_codes,omitempty"`
-	SpentLogins   []Spent     `json:"spent_logins,omitempty"` // of the last SpentLife
-	Past          []Ended     `json:"past,omitempty"`         // newest last
-	Requests      []time.Time `json:"requests,omitempty"`     // for new factors, of the last hour
-	Resends       []time.Time `json:"resends,omitempty"`      // of the last hour
-	Misses        []time.Time `json:"misses,omitempty"`       // wrong codes, of the last day
-	ErasedAt      time.Time   `json:"erased_at,omitzero"`
+	Open             *Pending    `json:"open,omitempty"`
+	Factors          []Active    `json:"factors,omitempty"`           // in order of activation; at most one of each kind
+	FirstActivatedAt time.Time   `json:"first_activated_at,omitzero"` // of any factor, also when it is gone
+	Required         bool        `json:"required,omitempty"`
+	RequiredSince    time.Time   `json:"required_since,omitzero"` // zero while not Required
+	Email            *Kept       `json:"email,omitempty"`
+	Phone            *Kept       `json:"phone,omitempty"`
+	Formers          []Former    `json:"formers,omitempty"` // newest last
+	RecoveryCodes    *Codes      `json:"recovery_codes,omitempty"`
+	SpentLogins      []Spent     `json:"spent_logins,omitempty"` // of the last SpentLife
+	Past             []Ended     `json:"past,omitempty"`         // newest last
+	Requests         []time.Time `json:"requests,omitempty"`     // for new factors, of the last hour
+	Resends          []time.Time `json:"resends,omitempty"`      // of the last hour
+	Misses           []time.Time `json:"misses,omitempty"`       // wrong codes, of the last day
+	ErasedAt         time.Time   `json:"erased_at,omitzero"`
 }
 
 // SpentLife is how long a spent login is remembered: three times as long as one can be used.
