@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,14 +19,18 @@ func Benchmark(b *testing.B, place func(testing.TB) Place) {
 }
 
 func benchmark(b *testing.B, p Place, callers int) {
-	s := open(b, p)
-	work := make(chan int)
+	var batches atomic.Int64
+	s := p.Open(b, func([]eventstore.Commit) { batches.Add(1) })
+	defer func() { noError(b, s.Close()) }()
+	work := make(chan int, callers)
 	var all sync.WaitGroup
 	b.ResetTimer()
 	for range callers {
 		all.Go(func() {
 			for i := range work {
-				noError(b, s.Append(b.Context(), typical(i)))
+				if err := s.Append(b.Context(), typical(i)); err != nil {
+					b.Error(err)
+				}
 			}
 		})
 	}
@@ -35,6 +40,7 @@ func benchmark(b *testing.B, p Place, callers int) {
 	close(work)
 	all.Wait()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+	b.ReportMetric(float64(b.N)/float64(batches.Load()), "commits/batch")
 }
 
 // typical is about 2 KB: three events, a timer, and the state of a user with two factors.
