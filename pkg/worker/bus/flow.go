@@ -95,7 +95,7 @@ func (f *flow) control(m *nats.Msg, log *slog.Logger, durable string) {
 // owe takes off what the ended request leaves undelivered; without a number all is off.
 func (f *flow) owe(m *nats.Msg) {
 	left, err := strconv.Atoi(m.Header.Get("Nats-Pending-Messages"))
-	if err != nil {
+	if err != nil || left < 0 {
 		left = f.asked
 	}
 	f.asked = max(0, f.asked-left)
