@@ -1,0 +1,122 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"countersign/e2e/process"
+	"countersign/e2e/stranger"
+	"github.com/nats-io/nats.go"
+)
+
+type data = stranger.Data
+
+// within bounds one test's waiting.
+func within(t *testing.T, most time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), most)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// start starts a process of the test's own, which is killed in the end.
+func start(t *testing.T, policy string, more ...string) *process.Process {
+	t.Helper()
+	binary, err := tested()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, err := folderWith(filepath.Join(t.TempDir(), "data"), policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return started(t)(process.Start(within(t, patient), process.Config{Binary: binary, Data: folder, More: more}))
+}
+
+// started hands over a process that was started, or ends the test.
+func started(t *testing.T) func(*process.Process, error) *process.Process {
+	return func(p *process.Process, err error) *process.Process {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("start: %v", err)
+		}
+		t.Cleanup(func() {
+			_ = p.Kill()
+			if t.Failed() {
+				t.Logf("the process said:\n%s", p.Output())
+			}
+		})
+		return p
+	}
+}
+
+// acme is a connection of the platform that strangers are.
+func acme(t *testing.T, on *process.Process) *stranger.Platform {
+	t.Helper()
+	return platform(t, on, "acme")
+}
+
+func platform(t *testing.T, on *process.Process, name string, options ...nats.Option) *stranger.Platform {
+	t.Helper()
+	if name != "acme" {
+		options = append(options, nats.UserInfo(name, name))
+	}
+	p, err := stranger.Connect(on.Bus, name, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// newUser is somebody whom no other test knows.
+func newUser() string { return stranger.NewID("u-") }
+
+// got ends the test unless the answer says fact.
+func got(t *testing.T, fact string) func(stranger.Event, error) stranger.Event {
+	return func(e stranger.Event, err error) stranger.Event {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Fact() != fact {
+			t.Fatalf("got %s, want %s", e, fact)
+		}
+		return e
+	}
+}
+
+// answered ends the test unless the RPC was answered.
+func answered(t *testing.T) func(stranger.Event, error) stranger.Event {
+	return func(e stranger.Event, err error) stranger.Event {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+}
+
+// login says that user has passed the password.
+func login(user, loginID string) data { return data{"user": user, "login_id": loginID} }
+
+// passes says that the next login of somebody else works: what happened before did no harm.
+func passes(ctx context.Context, t *testing.T, p *stranger.Platform) {
+	t.Helper()
+	e, err := p.Ask(ctx, "login.started", login(newUser(), stranger.NewID("l-")))
+	if err != nil || e.Fact() != "challenge.waived" {
+		t.Errorf("the next login: %s, %v", e, err)
+	}
+}
+
+// refusedWith ends the test unless err is an RPC's refusal with the code.
+func refusedWith(t *testing.T, code string, err error) {
+	t.Helper()
+	refusal, ok := errors.AsType[*stranger.Refusal](err)
+	if !ok || refusal.Code != code {
+		t.Fatalf("got %v, want refusal with %s", err, code)
+	}
+}

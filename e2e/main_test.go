@@ -1,0 +1,93 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"countersign/e2e/process"
+)
+
+const (
+	source  = "../cmd/countersign"
+	patient = 30 * time.Second // for one thing to happen, on a busy machine
+)
+
+// platforms is a policy file with a second platform beside acme.
+const platforms = `platforms:
+  acme:
+    brand: Acme
+    factors: [totp, email, sms]
+    require_sealed: false
+  beta:
+    brand: Beta
+    factors: [totp, email, sms]
+    require_sealed: true
+`
+
+var (
+	binaries string           // folder of what was built
+	shared   *process.Process // for tests that neither stop nor kill it
+)
+
+// The binary as it is tested, and as people run it: the same where there is no race detector.
+var (
+	tested = sync.OnceValues(func() (string, error) { return process.Build(context.Background(), source, binaries, raceDetector) })
+	plain  = sync.OnceValues(func() (string, error) { return process.Build(context.Background(), source, binaries, false) })
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	if binaries, err = os.MkdirTemp("", "countersign-e2e-"); err != nil {
+		return 1, err
+	}
+	defer func() { _ = os.RemoveAll(binaries) }()
+	binary, err := tested()
+	if err != nil {
+		return 1, err
+	}
+	ctx := context.Background()
+	data, err := folderWith(filepath.Join(binaries, "data"), platforms)
+	if err != nil {
+		return 1, err
+	}
+	if shared, err = process.Start(ctx, process.Config{Binary: binary, Data: data}); err != nil {
+		return 1, err
+	}
+	defer func() { _ = shared.Kill() }()
+	return stopped(ctx, m.Run())
+}
+
+// stopped holds the shared process to a clean end, whatever the tests did to it.
+func stopped(ctx context.Context, code int) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, patient)
+	defer cancel()
+	ended, err := shared.Stop(ctx)
+	if err != nil || ended != 0 {
+		return 1, fmt.Errorf("the shared process ended with code %d: %w\n%s", ended, err, shared.Output())
+	}
+	if code != 0 {
+		fmt.Fprintf(os.Stderr, "the shared process said:\n%s\n", shared.Output())
+	}
+	return code, nil
+}
+
+// folderWith makes a data folder in which a policy file waits.
+func folderWith(path, policy string) (string, error) {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return "", err
+	}
+	return path, os.WriteFile(filepath.Join(path, "policy.yaml"), []byte(policy), 0o600)
+}
