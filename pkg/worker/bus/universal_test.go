@@ -2,11 +2,7 @@ package bus_test
 
 import (
 	"context"
-	"os"
-	"os/signal"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -19,7 +15,8 @@ import (
 )
 
 // Watermill's own suite says whether this is a Pub/Sub. It knows neither the contract's subjects nor users: its topics are
-// subjects of a stream of its own, its messages share lanes by id or, where it asks for order, by topic.
+// subjects of a stream of its own, its messages share lanes by id or, where it asks for order, by topic. Its test of a restart
+// compares before its publishers have ended; TestNothingIsLostWhileTheBusRestarts is ours.
 func TestUniversalSuiteWithoutOrder(t *testing.T) {
 	u := newUniversal(t, func(d *bus.Delivery) string { return d.Header.Get("watermill-uuid") })
 	u.run(t, tests.Features{ConsumerGroups: true, Persistent: true})
@@ -27,10 +24,7 @@ func TestUniversalSuiteWithoutOrder(t *testing.T) {
 
 func TestUniversalSuiteInOrder(t *testing.T) {
 	u := newUniversal(t, func(d *bus.Delivery) string { return d.Subject })
-	u.run(t, tests.Features{
-		ConsumerGroups: true, Persistent: true, GuaranteedOrder: true, GuaranteedOrderWithSingleSubscriber: true,
-		RestartServiceCommand: u.restartCommand(),
-	})
+	u.run(t, tests.Features{ConsumerGroups: true, Persistent: true, GuaranteedOrder: true, GuaranteedOrderWithSingleSubscriber: true})
 }
 
 const universalStream = "UNIVERSAL"
@@ -53,7 +47,6 @@ func newUniversal(t *testing.T, laneKey func(*bus.Delivery) string) *universal {
 func (u *universal) run(t *testing.T, f tests.Features) {
 	f.ForceShort = true
 	f.GenerateTopicFunc = func(c tests.TestContext) string { return "universal." + string(c.TestID) }
-	u.restartOnSignal(t)
 	tests.TestPubSub(t, f, func(t *testing.T) (message.Publisher, message.Subscriber) {
 		return u.pubSub(t, "all")
 	}, u.pubSub)
@@ -98,32 +91,6 @@ func ensureDurable(ctx context.Context, js jetstream.JetStream, topic, group str
 
 func durable(topic, group string) string {
 	return strings.ReplaceAll(topic, ".", "-") + "-" + group
-}
-
-// restartCommand makes the suite's wish for a restart a signal to this process, in which the server runs. Under the race
-// detector there is none: the suite's own test of it has a race. TestARouterOutlivesARestartOfTheBus runs always.
-func (u *universal) restartCommand() []string {
-	if raceDetector {
-		return nil
-	}
-	return []string{"sh", "-c", "kill -USR1 " + strconv.Itoa(os.Getpid())}
-}
-
-func (u *universal) restartOnSignal(t *testing.T) {
-	restart := make(chan os.Signal, 8)
-	signal.Notify(restart, syscall.SIGUSR1)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for range restart {
-			u.server.Restart(t)
-		}
-	}()
-	t.Cleanup(func() {
-		signal.Stop(restart)
-		close(restart)
-		<-done
-	})
 }
 
 func jetStream(t testing.TB, conn *bus.Conn) jetstream.JetStream {
