@@ -121,7 +121,7 @@ func (s *shell) decide(r decider.Request, state enrollment.State, in decide.Inpu
 		return d, nil
 	}
 	if made.Early {
-		return decider.Decision{}, bus.RetryAfter(time.Second, errEarly)
+		return decider.Decision{}, decider.Early(state.Open.ExpiresAt)
 	}
 	d := decider.Decision{Events: made.Events, Policy: p.Hash}
 	for _, t := range made.Timers {

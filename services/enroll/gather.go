@@ -2,7 +2,6 @@ package enroll
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"countersign/pkg/events"
@@ -13,8 +12,6 @@ import (
 	"countersign/pkg/worker/totp"
 	"countersign/services/enroll/internal/decide"
 )
-
-var errEarly = errors.New("timer came before its time")
 
 func (s *shell) requested(ctx context.Context, m moment) (decide.Input, error) {
 	e := m.Event.(*enrollment.Requested)

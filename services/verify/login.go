@@ -68,7 +68,11 @@ func (s *shell) unlock(ctx context.Context, r decider.Request) error {
 func (s *shell) expire(ctx context.Context, r decider.Request) error {
 	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
 		due := r.Event.(*guard.ChallengeExpiryDue)
-		return s.decide(r, l, now, core.ChallengeExpiryDue{User: r.User, ChallengeID: due.ChallengeID})
+		d, err := s.decide(r, l, now, core.ChallengeExpiryDue{User: r.User, ChallengeID: due.ChallengeID})
+		if err == nil && len(d.Events) == 0 && len(d.Timers) > 0 {
+			return d, decider.Early(d.Timers[0].At)
+		}
+		return d, err
 	})
 }
 

@@ -32,7 +32,11 @@ func (h *Handler[S]) Handle(ctx context.Context, r Request, stream eventstore.St
 	if r.Late {
 		return h.late(ctx, r, stream)
 	}
-	if err := h.settle(ctx, r, stream, decide); err != nil {
+	err := h.settle(ctx, r, stream, decide)
+	if early, ok := errors.AsType[*earlyError](err); ok {
+		return h.Outbox.comeAgain(ctx, r, early.until)
+	}
+	if err != nil {
 		return err
 	}
 	return h.Outbox.Fired(ctx, r, stream)
