@@ -24,12 +24,13 @@ func (s *shell) enrolled(ctx context.Context, from eventstore.Reader, platform, 
 
 // evidence is the same in the core's words.
 func (e enrolled) evidence(now time.Time) *core.Evidence {
-	found := &core.Evidence{Required: e.state.Required}
+	found := &core.Evidence{
+		Required: e.state.Required, RequiredSince: e.state.RequiredSince, EverActivated: !e.state.FirstActivatedAt.IsZero(),
+	}
 	if p, ok := e.state.Pending(now); ok {
 		found.Pending = p.ID
 	}
 	for _, a := range e.state.Active() {
-		found.EverActivated = true
 		found.Active = append(found.Active, core.Enrolled{
 			EnrollmentID: a.ID, Factor: a.Factor, DestinationHint: a.DestinationHint,
 			Keyring: a.Key.Keyring, Number: a.Key.Number, ActivatedAt: a.ActivatedAt, ActivatedStep: a.Step,
