@@ -16,7 +16,6 @@ import (
 	"countersign/pkg/worker/keyring"
 	"countersign/pkg/worker/policy"
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/errgroup"
 )
 
 // A Worker is one of enroll, verify, notifier and recovery.
@@ -45,6 +44,7 @@ type Kit struct {
 	Registry *events.Registry
 	Outbox   *decider.Outbox
 	Logger   *slog.Logger
+	Now      func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
 }
 
 // Config is what a worker runs on.
@@ -58,16 +58,7 @@ type Config struct {
 	DeadLetterKey []byte // the operator's public key
 	Logger        *slog.Logger
 	Metrics       prometheus.Registerer // nil: none
-}
-
-// A Running worker has been started and is to be drained.
-type Running struct {
-	router    *bus.Router
-	responder *bus.Responder
-	group     *errgroup.Group
-	stop      context.CancelFunc // ends the relay, after the last handler
-	running   <-chan struct{}
-	failed    <-chan struct{}
+	Now           func() time.Time      // this machine's clock; nil: time.Now
 }
 
 // Fresh is how long what a person waits for (a login, an attempt, a resend) may wait on the bus: later, whoever typed it is
@@ -76,6 +67,9 @@ const Fresh = time.Minute
 
 // Start starts w. Its durables must be there.
 func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	router, err := bus.New(bus.Config{
 		Conn: c.Conn, Worker: w.Name, Registry: c.Registry, DeadLetterKey: c.DeadLetterKey,
 		Deadline: w.Deadline, Logger: c.Logger, Metrics: c.Metrics,
@@ -89,13 +83,13 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	})
 	table := w.Table(Kit{
 		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies,
-		Registry: c.Registry, Outbox: outbox, Logger: c.Logger,
+		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Now: c.Now,
 	})
 	r := &Running{router: router}
 	if r.responder, err = c.respond(w, table); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}
-	r.run(ctx, outbox, c.subscriptions(outbox, table))
+	r.run(ctx, c, outbox, table)
 	return r, nil
 }
 
@@ -111,47 +105,11 @@ func (c Config) respond(w Worker, t Table) (*bus.Responder, error) {
 
 func (c Config) subscriptions(outbox *decider.Outbox, t Table) []bus.Subscription {
 	intake := decider.Intake{
-		Registry: c.Registry, Digester: c.Rings, Outbox: outbox, Now: time.Now,
+		Registry: c.Registry, Digester: c.Rings, Outbox: outbox, Now: c.Now,
 		Platforms: func(name string) (decider.Rules, bool) {
 			p, ok := c.Policies(name)
 			return decider.Rules{PersonalIDs: p.UserIDs == policy.AnyUserIDs}, ok
 		},
 	}
 	return intake.Subscriptions(t.Routes)
-}
-
-// run keeps the relay going until the last handler has returned: what handlers publish is marked.
-func (r *Running) run(ctx context.Context, outbox *decider.Outbox, subs []bus.Subscription) {
-	relay, stop := context.WithCancel(context.WithoutCancel(ctx))
-	group, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	sweeper := decider.Sweeper{Outbox: outbox, Now: time.Now}
-	group.Go(func() error { return outbox.Run(relay) })
-	group.Go(func() error { return sweeper.Run(relay) })
-	group.Go(func() error { return r.router.Run(relay, subs) })
-	r.group, r.stop, r.running, r.failed = group, stop, r.router.Running(), failed.Done()
-}
-
-// Ready is closed when every subscription stands.
-func (r *Running) Ready() <-chan struct{} { return r.running }
-
-// Failed is closed when a part has ended by itself; Drain says why.
-func (r *Running) Failed() <-chan struct{} { return r.failed }
-
-// CheckClock is a readiness check: an error while this machine's clock is 5 s or more off the bus's.
-func (r *Running) CheckClock(ctx context.Context) error { return r.router.CheckClock(ctx) }
-
-// Drain pulls no more, finishes what is held, writes the last marks and returns the first error of all that time.
-func (r *Running) Drain(ctx context.Context) error {
-	var err error
-	if r.responder != nil {
-		err = r.responder.Drain(ctx)
-	}
-	if drained := r.router.Drain(ctx); err == nil {
-		err = drained
-	}
-	r.stop()
-	if ended := r.group.Wait(); ended != nil {
-		err = ended
-	}
-	return err
 }

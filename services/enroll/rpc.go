@@ -34,7 +34,7 @@ func (s *shell) provisioning(ctx context.Context, platform string, body []byte) 
 		return nil, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
 	// Every asking is a cause of its own: one seen before would be answered without a look at the login's age.
-	r := s.Outbox.Question(platform, q.User, "provisioning/"+rand.Text(), time.Now())
+	r := s.Outbox.Question(platform, q.User, "provisioning/"+rand.Text(), s.Now())
 	if err := s.mayProvision(ctx, r, q); err != nil {
 		return nil, err
 	}

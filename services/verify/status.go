@@ -46,7 +46,7 @@ func (s *shell) loginStatus(ctx context.Context, platform string, body []byte) (
 		Reason: string(l.Reason), EnrollmentID: l.EnrollmentID, MayContinue: l.MayContinue, ContinueUntil: l.ContinueUntil,
 	}
 	if c, ok := state.Challenge(l.ChallengeID); ok {
-		challenged(&answer, state, c, time.Now())
+		challenged(&answer, state, c, s.Now())
 	}
 	return answer, nil
 }
@@ -72,7 +72,7 @@ func (s *shell) userStatus(ctx context.Context, platform string, body []byte) (a
 	if err != nil {
 		return nil, err
 	}
-	return standing(e.state, locks, p, time.Now()), nil
+	return standing(e.state, locks, p, s.Now()), nil
 }
 
 func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.Time) guard.UserStatus {

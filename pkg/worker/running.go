@@ -1,0 +1,76 @@
+package worker
+
+import (
+	"context"
+	"errors"
+
+	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/decider"
+	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
+)
+
+// A Running worker has been started and is to be drained.
+type Running struct {
+	router    *bus.Router
+	responder *bus.Responder
+	group     *errgroup.Group
+	stop      context.CancelFunc // ends the relay, after the last handler
+	running   <-chan struct{}
+	failed    <-chan struct{}
+}
+
+// run keeps the relay going until the last handler has returned: what handlers publish is marked.
+func (r *Running) run(ctx context.Context, c Config, outbox *decider.Outbox, t Table) {
+	relay, stop := context.WithCancel(context.WithoutCancel(ctx))
+	group, failed := errgroup.WithContext(context.WithoutCancel(ctx))
+	sweeper := decider.Sweeper{Outbox: outbox, Now: c.Now}
+	subs := c.subscriptions(outbox, t)
+	group.Go(func() error { return outbox.Run(relay) })
+	group.Go(func() error { return sweeper.Run(relay) })
+	group.Go(func() error { return r.router.Run(relay, subs) })
+	group.Go(func() error { return connected(relay, c.Conn.Conn) })
+	r.group, r.stop, r.running, r.failed = group, stop, r.router.Running(), failed.Done()
+}
+
+var errClosed = errors.New("the connection to the bus is closed for good: has its credential been revoked?")
+
+// connected returns when ctx ends, or with an error when the connection will not come back: the router would wait for it for ever.
+func connected(ctx context.Context, nc *nats.Conn) error {
+	closed := nc.StatusChanged(nats.CLOSED)
+	defer nc.RemoveStatusListener(closed)
+	if nc.IsClosed() {
+		return errClosed
+	}
+	select {
+	case <-closed:
+		return errClosed
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// Ready is closed when every subscription stands.
+func (r *Running) Ready() <-chan struct{} { return r.running }
+
+// Failed is closed when a part has ended by itself; Drain says why.
+func (r *Running) Failed() <-chan struct{} { return r.failed }
+
+// CheckClock is a readiness check: an error while this machine's clock is 5 s or more off the bus's.
+func (r *Running) CheckClock(ctx context.Context) error { return r.router.CheckClock(ctx) }
+
+// Drain pulls no more, finishes what is held, writes the last marks and returns the first error of all that time.
+func (r *Running) Drain(ctx context.Context) error {
+	var err error
+	if r.responder != nil {
+		err = r.responder.Drain(ctx)
+	}
+	if drained := r.router.Drain(ctx); err == nil {
+		err = drained
+	}
+	r.stop()
+	if ended := r.group.Wait(); ended != nil {
+		err = ended
+	}
+	return err
+}
