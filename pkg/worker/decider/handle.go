@@ -82,14 +82,6 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 	return h.carryOut(ctx, r, l, stream, d, now)
 }
 
-// seen is done where the head answers r and has only just been published: publishing it once more would answer twice.
-func (h *Handler[S]) seen(head eventstore.Commit, r Request, published bool) error {
-	if published && h.Outbox.sameContent(head.Digest, r) {
-		return nil
-	}
-	return eventstore.ErrCauseSeen
-}
-
 func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loaded[S], stream eventstore.Stream, d Decision, now time.Time) error {
 	if err := answers(r, d); err != nil {
 		return err
@@ -98,7 +90,7 @@ func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loade
 	case len(d.Events) == 0:
 		return nil
 	case d.Uncommitted:
-		return h.Outbox.Answer(ctx, r, d.Events...)
+		return h.answer(ctx, r, l, stream, d)
 	}
 	c, err := h.commit(r, l, stream, d, now)
 	if err != nil {
@@ -125,33 +117,6 @@ func answers(r Request, d Decision) error {
 		}
 	}
 	return fmt.Errorf("decide %s: answered by %s, want one of %v", r.Type.Name(), first, r.Type.Answers)
-}
-
-// late answers a message that waited too long: as before if it had its effect, else too_late.
-func (h *Handler[S]) late(ctx context.Context, r Request, stream eventstore.Stream) error {
-	err := h.again(ctx, r, stream)
-	if !errors.Is(err, eventstore.ErrNoCommit) {
-		return err
-	}
-	return h.Outbox.Reject(ctx, r, &events.Rejection{
-		Code:    events.TooLate,
-		Message: "waited on the bus for more than 60 s: nothing was sent or counted; ask again with a new ce-id",
-	})
-}
-
-// again answers a cause seen before with its own commit.
-func (h *Handler[S]) again(ctx context.Context, r Request, stream eventstore.Stream) error {
-	c, err := h.Store.ByCause(ctx, stream, r.Cause)
-	if err != nil {
-		return fmt.Errorf("look up cause in %s: %w", stream, err)
-	}
-	if !h.Outbox.sameContent(c.Digest, r) {
-		return h.Outbox.Reject(ctx, r, &events.Rejection{
-			Code: events.Invalid, Field: "ce-id",
-			Message: "was used before with other content: give every new event an id of its own",
-		})
-	}
-	return h.Outbox.Repeat(ctx, c, r)
 }
 
 func latest(a, b time.Time) time.Time {

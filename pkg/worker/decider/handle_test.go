@@ -32,6 +32,8 @@ type worker struct {
 	handler *decider.Handler[tally]
 	receive bus.Handler
 	now     time.Time
+
+	uncommitted bool // decisions need no commit
 }
 
 func newWorker(t *testing.T) *worker {
@@ -58,7 +60,11 @@ func (w *worker) assemble() {
 		Platforms: func(name string) (decider.Rules, bool) { return decider.Rules{}, name == "acme" },
 	}
 	route := decider.Route{Type: askedType, MaxAge: time.Minute, Handle: func(ctx context.Context, r decider.Request) error {
-		return w.handler.Handle(ctx, r, r.Stream("guard"), add(r))
+		return w.handler.Handle(ctx, r, r.Stream("guard"), func(ctx context.Context, l eventstore.Loaded[tally], now time.Time) (decider.Decision, error) {
+			d, err := add(r)(ctx, l, now)
+			d.Uncommitted = w.uncommitted
+			return d, err
+		})
 	}}
 	w.receive = in.Subscriptions([]decider.Route{route})[0].Handle
 }
@@ -206,9 +212,32 @@ func TestNothingIsAcknowledgedThatTheBusHasNotConfirmed(t *testing.T) {
 		t.Fatalf("handled with %v, want the bus's error", err)
 	}
 	w.bus.setDown(false)
+	d.Deliveries++
 	w.deliver(d)
 	if len(w.heard()) != 1 || w.sum() != 7 {
 		t.Errorf("heard %d messages and sum %d, want 1 and 7", len(w.heard()), w.sum())
+	}
+}
+
+func TestWhoAsksAgainIsAnsweredThoughNoMarkIsWrittenYet(t *testing.T) {
+	w := newWorker(t)
+	w.deliver(ask("e1", 7))
+	w.assemble() // another replica, which cannot know that the answer is out
+	w.deliver(ask("e1", 7))
+	if heard := w.heard(); len(heard) != 2 || heard[0].ID != heard[1].ID {
+		t.Errorf("heard %+v, want the same answer twice", heard)
+	}
+}
+
+func TestAnAnswerWithoutACommitYieldsToTheOneThatHasOne(t *testing.T) {
+	w := newWorker(t)
+	w.deliver(ask("e1", 7))
+	w.deliver(ask("e2", 1))
+	w.uncommitted = true
+	w.deliver(ask("e1", 7))
+	w.deliver(ask("e1", 8))
+	if heard := w.heard(); len(heard) != 4 || heard[2].ID != heard[0].ID || heard[3].Type != events.RequestRejectedType {
+		t.Errorf("heard %+v, want the first answer again and a rejection", heard)
 	}
 }
 
