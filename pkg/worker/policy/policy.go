@@ -1,39 +1,58 @@
 // Package policy holds what each platform has decided: which factors, which bounds, which waits.
 //
-// A policy comes from one YAML file; what it does not say is DESIGN's default. It is immutable: a change of the file makes
-// another one, with another Hash, and every commit names the hash that it was decided under.
+// A policy comes from one YAML file, `platforms: {<name>: {<field>: <value>}}`. What the file does not say is the default, what
+// it says must be within its bound, and every error of the file is told at once, with its line. A policy is immutable: a change of
+// the file makes another one, with another Hash, and every commit names the hash that it was decided under.
+//
+// testdata/example.yaml has every field. Durations are written 30s, 10m, 72h, in whole seconds.
 package policy
 
 import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/recovery"
 )
 
 // A Policy is one platform's.
 type Policy struct {
-	Platform string // DNS label
-	Hash     string // SHA-256 of Document
-	Document []byte // the policy with every default filled in, in one canonical form
+	Platform string // DNS label, lower case; as in subjects
+	Hash     string // SHA-256 of Document in hex
+	Document []byte // the policy with every default filled in, in one canonical form: JSON with sorted keys
 
-	Brand            string          // what users read in mails and texts; default the platform's name
-	Required         bool            // every user must have a factor
-	Enforcement      Enforcement     // when a requirement begins to stop logins
-	GraceDays        int             // with enforcement grace, 1 to 90
-	Factors          []events.Factor // that may be enrolled; email only where it is named (SP 800-63B and ASVS rule it out)
-	Exclusive        bool            // one active factor: a new one removes the others
-	UserIDs          UserIDs         // whether ids that look like addresses are taken
-	RequireSealed    bool            // codes, addresses and numbers in clear are refused; default true
-	Locale           string          // of messages where a request names none, BCP 47
-	ReturnURL        string          // where pages lead back to, https
-	TOTP             TOTP
-	Code             Code
-	Resend           Resend
-	Challenge        Challenge
-	Guess            Guess
-	Enrollment       Enrollment
-	Reauthentication time.Duration // age at which a password check no longer counts, at most 5m
-	StepUp           time.Duration // age at which an accepted login no longer backs a change, at most 5m
+	// Brand is what users read in mails and texts. Default: the platform's name; 1 to 64 bytes.
+	Brand string
+	// Required says that every user must have a factor. Default: false, platforms ask user by user.
+	Required bool
+	// Enforcement says when a requirement begins to stop logins. Default: at_once.
+	Enforcement Enforcement
+	// GraceDays is for how many days logins go on with enforcement grace, 1 to 90; else 0.
+	GraceDays int
+	// Factors may be enrolled. Default: totp, sms. Email only where it is named: SP 800-63B 3.1.3.1 and ASVS rule it out.
+	Factors []events.Factor
+	// Exclusive keeps one active factor: a new one removes the others. Default: false, the newest is asked first.
+	Exclusive bool
+	// UserIDs says whether ids that look like addresses or phone numbers are taken. Default: opaque, since ids stay for ever.
+	UserIDs UserIDs
+	// RequireSealed refuses codes, addresses and phone numbers in clear. Default: true.
+	RequireSealed bool
+	// Locale is of messages where a request names none, as BCP 47. Default: en.
+	Locale string
+	// ReturnURL is where the pages of a recovery lead back to: https, or http on this machine. Default: none.
+	ReturnURL string
+	// Reauthentication is the age at which a check of the password no longer counts. Default and most: 5m; least 30s.
+	Reauthentication time.Duration
+	// StepUp is the age at which an accepted login no longer backs a change. Default and most: 5m; least 30s.
+	StepUp time.Duration
+
+	TOTP          TOTP
+	Code          Code
+	Resend        Resend
+	Challenge     Challenge
+	Guess         Guess
+	Enrollment    Enrollment
+	RecoveryCodes RecoveryCodes
+	Recovery      Recovery
 }
 
 // Enforcement says when a requirement begins to stop logins.
@@ -41,8 +60,8 @@ type Enforcement string
 
 const (
 	AtOnce          Enforcement = "at_once"
-	UntilActivation Enforcement = "until_activation"
-	Grace           Enforcement = "grace"
+	UntilActivation Enforcement = "until_activation" // logins go on until the user's first activation
+	Grace           Enforcement = "grace"            // logins go on for GraceDays
 )
 
 // UserIDs says which ids are taken.
@@ -53,66 +72,70 @@ const (
 	AnyUserIDs    UserIDs = "any"
 )
 
-// TOTP is RFC 6238's.
+// TOTP is what apps are provisioned with (RFC 6238), and how far their clocks may be off.
 type TOTP struct {
-	Algorithm string        // SHA1, SHA256, SHA512
-	Digits    int           // 6 or 8
-	Period    time.Duration // 30s or 60s
-	Issuer    string        // what apps show; default Brand
-	Back      int           // steps, 0 to 2
-	Forward   int           // steps, 0 to 2
+	Algorithm string        // SHA1, SHA256, SHA512. Default: SHA1; many apps know no other
+	Digits    int           // 6 or 8. Default: 6
+	Period    time.Duration // of a step, 30s to 60s. Default: 30s; many apps know no other
+	Issuer    string        // what apps show; 1 to 64 bytes without a colon. Default: Brand
+	Back      int           // steps that a code may be late, 0 to 2. Default: 1 (RFC 6238 5.2)
+	Forward   int           // steps that a code may be early, 0 to 2. Default: 1
 }
 
 // Code is a code that is sent.
 type Code struct {
-	Digits int           // 6 to 8
-	Life   time.Duration // at most 10m (SP 800-63B 3.1.3.2)
+	Digits int           // 6 to 8. Default: 6
+	Life   time.Duration // 1m to 10m (SP 800-63B 3.1.3.2). Default: 5m
 }
 
-// Resend bounds messages.
+// Resend bounds how often a code is sent.
 type Resend struct {
-	After        time.Duration // first wait, doubling
-	PerChallenge int
-	PerHour      int // of a user
+	After        time.Duration // until the first resend, doubling with each; 10s to 10m. Default: 30s
+	PerChallenge int           // 1 to 10. Default: 5
+	PerHour      int           // of a user, over all challenges; 1 to 30. Default: 10
 }
 
 // Challenge bounds challenges and logins.
 type Challenge struct {
-	Life         time.Duration
-	Attempts     int
-	Open         int // of a user
-	LoginsPer10m int // of a user
+	Life         time.Duration // 2m to 30m, at least a code's. Default: 10m
+	Attempts     int           // wrong codes that close one, 1 to 10. Default: 5
+	Open         int           // of a user at a time, 1 to 5; one more closes the oldest. Default: 5
+	LoginsPer10m int           // of a user, 1 to 30; more are rate_limited. Default: 30
 }
 
-// Guess bounds wrong codes of a user.
+// Guess bounds wrong codes of a user, over everything. Whatever is set, someone who only guesses may be right on less than one
+// day in ten thousand: see GuessesPerDay.
 type Guess struct {
-	Free      int           // wrong codes in Window without a wait
-	Window    time.Duration // 24h
-	FirstWait time.Duration // doubling
-	MaxWait   time.Duration
-	SuspendAt int // in a row, at most 100 (SP 800-63B 3.2.2)
+	Free      int           // wrong codes within Window without a wait, 0 to 9. Default: 4, the fifth begins one
+	Window    time.Duration // 1h to 24h. Default: 24h
+	FirstWait time.Duration // doubling with each wrong code, 1s to 1h. Default: 30s
+	MaxWait   time.Duration // 1m to 24h, at least FirstWait. Default: 2h
+	SuspendAt int           // wrong codes in a row, 10 to 100 (SP 800-63B 3.2.2). Default: 100
 }
 
 // Enrollment bounds enrollments.
 type Enrollment struct {
-	PerHour      int // requests of a user
-	WrongPerDay  int // activation codes of a user
-	PendingLife  time.Duration
-	RequiredLife time.Duration // of a pending one while a factor is required
-	Attempts     int           // wrong codes that discard one
+	PerHour      int           // requests of a user, 1 to 30. Default: 5
+	WrongPerDay  int           // wrong activation codes of a user, 1 to 30. Default: 10
+	PendingLife  time.Duration // 10m to 168h. Default: 24h
+	RequiredLife time.Duration // likewise where the user must have a factor, 1h to 2160h. Default: 720h, 30 days
+	Attempts     int           // wrong codes that discard one, 1 to 10. Default: 5
 }
 
-// Default is the policy of a platform that says nothing but its name.
-func Default(platform string) Policy {
-	return Policy{
-		Platform: platform, Brand: platform, Enforcement: AtOnce, UserIDs: OpaqueUserIDs, RequireSealed: true, Locale: "en",
-		Factors:          []events.Factor{events.TOTP, events.SMS},
-		TOTP:             TOTP{Algorithm: "SHA1", Digits: 6, Period: 30 * time.Second, Issuer: platform, Back: 1, Forward: 1},
-		Code:             Code{Digits: 6, Life: 5 * time.Minute},
-		Resend:           Resend{After: 30 * time.Second, PerChallenge: 5, PerHour: 10},
-		Challenge:        Challenge{Life: 10 * time.Minute, Attempts: 5, Open: 5, LoginsPer10m: 30},
-		Guess:            Guess{Free: 4, Window: 24 * time.Hour, FirstWait: 30 * time.Second, MaxWait: 2 * time.Hour, SuspendAt: 100},
-		Enrollment:       Enrollment{PerHour: 5, WrongPerDay: 10, PendingLife: 24 * time.Hour, RequiredLife: 720 * time.Hour, Attempts: 5},
-		Reauthentication: 5 * time.Minute, StepUp: 5 * time.Minute,
-	}
+// RecoveryCodes are the printed codes, of 80 bits each.
+type RecoveryCodes struct {
+	Count  int // of a set, 8 to 16. Default: 10
+	WarnAt int // left, when the user is warned; 0 to 8. Default: 3
+}
+
+// Recovery is the way back for who has lost a device.
+type Recovery struct {
+	Steps       []recovery.Step // all of them, in this order. Default: link, sms, captcha; one must prove something
+	LinkLife    time.Duration   // 1m to 10m. Default: 5m
+	CodeLife    time.Duration   // of the texted code, 1m to 10m. Default: 5m
+	Life        time.Duration   // of a case, 10m to 2h. Default: 30m
+	WrongPerDay int             // wrong codes of a user, 1 to 30. Default: 10
+	ContactHold time.Duration   // how long a changed contact needs the support path, 24h to 720h. Default: 72h
+	SupportWait time.Duration   // in which a notified contact can cancel, 1h to 168h. Default: 24h
+	SupportLife time.Duration   // of a case opened by support, more than SupportWait, 24h to 720h. Default: 168h
 }

@@ -1,7 +1,20 @@
 package policy
 
-// A Set is the policies of all platforms, as one file says them.
-type Set struct{ byName map[string]Policy }
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+)
+
+// A Set is the policies of all platforms, as one file says them. It is immutable.
+type Set struct {
+	byName map[string]Policy
+	path   string
+	state  string // of the file when it was read
+}
 
 // For returns a platform's policy.
 func (s *Set) For(platform string) (Policy, bool) {
@@ -11,16 +24,37 @@ func (s *Set) For(platform string) (Policy, bool) {
 
 // All returns every policy, by name.
 func (s *Set) All() []Policy {
-	var all []Policy
-	for _, p := range s.byName {
-		all = append(all, p)
-	}
-	return all
+	return slices.SortedFunc(maps.Values(s.byName), func(a, b Policy) int { return cmp.Compare(a.Platform, b.Platform) })
 }
 
-// Load is being written: it returns development's one platform.
-func Load(string) (*Set, error) {
-	p := Default("acme")
-	p.Hash, p.Document, p.RequireSealed, p.Brand, p.Factors = "default", []byte("{}"), false, "Acme", append(p.Factors, "email")
-	return &Set{byName: map[string]Policy{"acme": p}}, nil
+const maxFile = 1 << 20
+
+// Load reads a policy file of at most 1 MiB. The error is Faults when the content is at fault.
+func Load(path string) (*Set, error) {
+	content, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	set, err := Parse(path, content)
+	if err != nil {
+		return nil, err
+	}
+	set.path, set.state = path, string(content)
+	return set, nil
+}
+
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	if len(content) > maxFile {
+		return nil, fmt.Errorf("read policy %s: more than %d bytes", path, maxFile)
+	}
+	return content, nil
 }
