@@ -47,7 +47,7 @@ func (in *Intake) handler(route Route) bus.Handler {
 	return func(ctx context.Context, d *bus.Delivery) error {
 		r, err := in.read(d)
 		if why, ok := errors.AsType[*events.Rejection](err); ok {
-			return in.Outbox.Reject(ctx, r, why)
+			return in.Outbox.Reject(ctx, in.unnamed(r), why)
 		}
 		if err != nil {
 			return err
@@ -132,6 +132,15 @@ func checkUser(r Request, rules Rules) error {
 			"such as your user table's key or an HMAC of the address under a key of yours, or set user_ids: any in the platform's policy")
 	}
 	return nil
+}
+
+// unnamed leaves a user out of the refusal whose id is an address or a number: the bus keeps refusals for days. The subject still
+// has the userkey, so that whoever listens for the user hears the remedy.
+func (in *Intake) unnamed(r Request) Request {
+	if rules, _ := in.Platforms(r.Platform); !rules.PersonalIDs && events.LooksPersonal(r.User) {
+		r.User = ""
+	}
+	return r
 }
 
 // refuse answers what a platform sent; a worker's own message that cannot be read waits for a worker that can.

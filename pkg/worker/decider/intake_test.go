@@ -1,6 +1,8 @@
 package decider_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"countersign/pkg/events"
@@ -49,5 +51,26 @@ func TestBadInputIsAnsweredOrDiscarded(t *testing.T) {
 				t.Errorf("rejected with %+v, want %s of %q", r, c.code, c.field)
 			}
 		})
+	}
+}
+
+func TestARefusalDoesNotRepeatAnAddress(t *testing.T) {
+	for name, body := range map[string]string{
+		"as the user":                   `{"user":"ann@example.org","add":1}`,
+		"as the user of a broken event": `{"user":"ann@example.org","add":"x"}`,
+	} {
+		w := newWorker(t)
+		d := ask("e1", 1)
+		d.Body = []byte(body)
+		if err := w.receive(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		m := w.bus.out[0]
+		if text := fmt.Sprint(m.Subject, m.Header, string(m.Body)); strings.Contains(text, "ann@") {
+			t.Errorf("%s: %s", name, text)
+		}
+		if want := events.OutSubject("acme", "request", "rejected", events.UserKey("acme", "ann@example.org")); m.Subject != want {
+			t.Errorf("%s: answered on %s, want %s", name, m.Subject, want)
+		}
 	}
 }
