@@ -37,13 +37,13 @@ func (s *shell) attempt(ctx context.Context, r decider.Request) error {
 // match compares the code with what the core names. A code is opened and compared only where it will be judged: nothing
 // is to be learned from an attempt that is refused unseen.
 func (s *shell) match(ctx context.Context, r decider.Request, state guard.State, e enrollment.State, in core.AttemptSubmitted, now time.Time) (core.Match, error) {
-	code, err := s.open(ctx, r)
-	if err != nil {
-		return core.Match{}, err
-	}
 	with, ok := core.ToCompare(state, in, now)
 	if !ok {
 		return core.Match{}, nil
+	}
+	code, err := s.open(ctx, r)
+	if err != nil {
+		return core.Match{}, err
 	}
 	if with.Enrolled.Factor == events.TOTP {
 		return s.matchSteps(ctx, r, e, with, code, now)

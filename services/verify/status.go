@@ -32,29 +32,66 @@ func (s *shell) guard(ctx context.Context, platform, userkey string) (guard.Stat
 
 // loginStatus says where a login stands by the primary record.
 func (s *shell) loginStatus(ctx context.Context, platform string, body []byte) (any, error) {
-	q, _, err := question[guard.LoginStatusRequest](s, platform, body)
+	q, p, err := question[guard.LoginStatusRequest](s, platform, body)
 	if err != nil {
 		return nil, err
 	}
-	state, err := s.guard(ctx, platform, events.UserKey(platform, q.User))
+	userkey := events.UserKey(platform, q.User)
+	state, err := s.guard(ctx, platform, userkey)
 	if err != nil {
 		return nil, err
 	}
-	l, _ := state.Login(q.LoginID)
-	answer := guard.LoginStatus{
-		State: l.State, LoginID: q.LoginID, Purpose: l.Purpose, ChallengeID: l.ChallengeID, Factor: l.Factor, ExpiresAt: l.ExpiresAt,
-		Reason: string(l.Reason), EnrollmentID: l.EnrollmentID, MayContinue: l.MayContinue, ContinueUntil: l.ContinueUntil,
+	e, err := s.enrolled(ctx, eventstore.Linearizable(s.Store), platform, userkey)
+	if err != nil {
+		return nil, err
 	}
-	if c, ok := state.Challenge(l.ChallengeID); ok {
-		challenged(&answer, state, c, s.Now())
-	}
-	return answer, nil
+	return loginStands(q.LoginID, state, e.state, p, time.Now()), nil
 }
 
-func challenged(answer *guard.LoginStatus, state guard.State, c guard.Challenge, now time.Time) {
+func loginStands(id string, state guard.State, e enrollment.State, p policy.Policy, now time.Time) guard.LoginStatus {
+	l, _ := state.Login(id)
+	answer := guard.LoginStatus{
+		State: l.State, LoginID: id, Purpose: l.Purpose, ChallengeID: l.ChallengeID, Factor: l.Factor, ExpiresAt: l.ExpiresAt,
+		Reason: string(l.Reason), EnrollmentID: l.EnrollmentID, MayContinue: l.MayContinue, ContinueUntil: l.ContinueUntil,
+	}
+	switch l.State {
+	case guard.Waived:
+		answer.Reason = string(guard.NotEnrolled)
+	case guard.EnrollmentNeeded:
+		answer.AllowedFactors = p.Factors
+	}
+	if c, ok := state.Challenge(l.ChallengeID); ok {
+		challenged(&answer, state, c, e, now)
+	}
+	if a, ok := activatedBy(e, id); ok { // CONTRACT: this ends a login well, too
+		answer.State, answer.Factor, answer.ExpiresAt = guard.Accepted, a.Factor, a.ActivatedAt.Add(goodFor)
+	}
+	return answer
+}
+
+// goodFor is how long an activation ends its login well, as an acceptance does.
+const goodFor = 2 * time.Minute
+
+func activatedBy(e enrollment.State, loginID string) (enrollment.Active, bool) {
+	for _, a := range e.Active() {
+		if a.LoginID == loginID {
+			return a, true
+		}
+	}
+	return enrollment.Active{}, false
+}
+
+func challenged(answer *guard.LoginStatus, state guard.State, c guard.Challenge, e enrollment.State, now time.Time) {
 	answer.Factor, answer.ExpiresAt, answer.AttemptsLeft = c.Factor, c.ExpiresAt, &c.AttemptsLeft
 	answer.CodeExpiresAt, answer.ResendAt = c.CodeExpiresAt, c.ResendAt
 	answer.RetryAt, _ = state.Locked(c.Factor, now)
+	for _, a := range e.Active() {
+		if a.Factor == c.Factor {
+			answer.DestinationHint = a.DestinationHint
+			continue
+		}
+		answer.OtherFactors = append(answer.OtherFactors, guard.Other{Factor: a.Factor, DestinationHint: a.DestinationHint})
+	}
 }
 
 // userStatus says how a user stands: factors, requirement, waits.

@@ -96,7 +96,7 @@ func (s State) activated(e *Activated, at time.Time) (State, error) {
 	if s.Open == nil || s.Open.ID != e.EnrollmentID {
 		return s, fmt.Errorf("fold enrollment: activate %s: it is not pending", e.EnrollmentID)
 	}
-	a := Active{Enrollment: s.Open.Enrollment, Step: e.Record.Step, ActivatedAt: at}
+	a := Active{Enrollment: s.Open.Enrollment, Step: e.Record.Step, ActivatedAt: at, LoginID: e.LoginID}
 	a.Status = StatusActive
 	s.Open = nil
 	if s.FirstActivatedAt.IsZero() {

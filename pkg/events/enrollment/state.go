@@ -53,6 +53,7 @@ type Active struct {
 	Enrollment
 	Step        uint64    `json:"step,omitempty"` // totp: the time step that activated; it and all before it are spent
 	ActivatedAt time.Time `json:"activated_at"`
+	LoginID     string    `json:"login_id,omitempty"` // the login that the activation ended well
 }
 
 // Kept is the contact that notices and recoveries use.
