@@ -10,6 +10,7 @@ import (
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
@@ -130,6 +131,9 @@ func (s *shell) render(ctx context.Context, r decider.Request, n notification.Re
 		d.Code = key.Code(from.id, from.sending, from.digits)
 	}
 	content, err := template.Render(string(n.Channel), string(n.Template), d)
+	if errors.Is(err, template.ErrUnknown) { // an operator sees it; trying again would not write it
+		return content, bus.Discard("unknown_template", err)
+	}
 	if err != nil {
 		return content, fmt.Errorf("compose %s: %w", n.Template, err)
 	}

@@ -53,10 +53,20 @@ func (h *Handler[S]) settle(ctx context.Context, r Request, stream eventstore.St
 			return h.again(ctx, r, stream)
 		case errors.Is(err, eventstore.ErrNewerFold), errors.Is(err, events.ErrUnknownType):
 			return bus.RetryAfter(time.Second, err) // a newer worker wrote it: whoever knows it takes the message
+		case errors.Is(err, eventstore.ErrTooLarge):
+			return h.tooLarge(ctx, r, err)
 		}
 		return err
 	}
 	return fmt.Errorf("decide %s: %w", stream, eventstore.ErrConflict)
+}
+
+// tooLarge answers what leads to a commit that no store takes: trying again would not make it smaller.
+func (h *Handler[S]) tooLarge(ctx context.Context, r Request, err error) error {
+	if r.Type.Direction != events.In {
+		return bus.Discard("too_large", err)
+	}
+	return h.Outbox.Reject(ctx, r, &events.Rejection{Code: events.TooLarge, Message: "is more than can be kept of one request"})
 }
 
 func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stream, decide Decide[S]) error {
