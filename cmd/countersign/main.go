@@ -1,23 +1,6 @@
-// Command countersign runs the product for development.
+// Command countersign is the tool for developers: `countersign dev` runs the whole product in one process.
 package main
 
-import (
-	"context"
-	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
+import "countersign/pkg/worker/runtime"
 
-	"countersign/cmd/countersign/internal/dev"
-)
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	folder, _ := dev.DefaultFolder()
-	err := dev.Run(ctx, dev.Config{NATS: "127.0.0.1:4222", HTTP: "127.0.0.1:8080", Data: folder, Out: os.Stdout, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
-	if err != nil {
-		slog.Error("run", "error", err)
-		os.Exit(1)
-	}
-}
+func main() { runtime.Main(run) }

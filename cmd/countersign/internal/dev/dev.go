@@ -47,7 +47,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	closers.add(people.Close)
-	platforms, err := openPolicy(ctx, folder, c.Log)
+	platforms, err := openPolicy(folder)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func Run(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	greet(c.Out, house.server.ClientURL(), page, folder, c.Fresh)
+	greet(c.Out, house.server.ClientURL(), page, folder)
 	return house.wait(ctx)
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // greet tells a person where everything is and what to try.
-func greet(out io.Writer, bus, page string, f *Folder, _ bool) {
+func greet(out io.Writer, bus, page string, f *Folder) {
 	_, _ = fmt.Fprintf(out, `
   Countersign is ready.
 

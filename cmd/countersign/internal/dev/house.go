@@ -31,7 +31,7 @@ func startHouse(ctx context.Context, c Config, f *Folder, p platforms, workers [
 		return nil, err
 	}
 	closers.add(func(context.Context) error { return storage.Close() })
-	if err := p.keep(ctx, storage.events); err != nil {
+	if err := p.follow(ctx, storage.events, c.Log, closers); err != nil {
 		return nil, err
 	}
 	h := &house{server: server, workers: map[string]*worker.Running{}}
