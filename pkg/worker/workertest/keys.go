@@ -1,0 +1,79 @@
+package workertest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"sync"
+	"testing"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/keyring/memkeys"
+	"gocloud.dev/secrets"
+)
+
+// Keys are the keyrings of one test, in memory, under keepers with random keys. They fail when they are told to.
+type Keys struct {
+	memkeys.Store
+	keepers map[keyring.Purpose]*secrets.Keeper
+	rings   *keyring.Rings // the writer's
+
+	mu  sync.Mutex
+	err error
+}
+
+func newKeys(t testing.TB) *Keys {
+	t.Helper()
+	k := &Keys{keepers: map[keyring.Purpose]*secrets.Keeper{}}
+	for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key)
+		keeper, err := keyring.OpenKeeper(t.Context(), events.NewSecret("base64key://"+base64.URLEncoding.EncodeToString(key)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = keeper.Close() })
+		k.keepers[p] = keeper
+	}
+	var err error
+	if k.rings, err = keyring.Open(t.Context(), k.config(writer)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.OpenKeySet(t.Context(), keyring.KeySetConfig{Rings: k.rings}); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+const writer = "enroll"
+
+// config is what a worker may open, as production has it. Nothing is cached, so that a key that is gone is gone at once.
+func (k *Keys) config(worker string) keyring.Config {
+	c := keyring.Config{Store: k, Keepers: k.keepers, Writer: worker == writer, CacheTTL: time.Nanosecond}
+	if worker != writer && worker != "verify" {
+		c.Keepers = map[keyring.Purpose]*secrets.Keeper{keyring.Delivery: k.keepers[keyring.Delivery]}
+	}
+	return c
+}
+
+// Break makes every read of a user's key fail with err, such as keyring.ErrNoKeyring; nil ends it.
+func (k *Keys) Break(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.err = err
+}
+
+func (k *Keys) broken() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.err
+}
+
+func (k *Keys) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
+	if err := k.broken(); err != nil {
+		return keyring.WrappedKey{}, err
+	}
+	return k.Store.Key(ctx, p, platform, userkey, ref)
+}

@@ -1,0 +1,223 @@
+package workertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/worker/bus"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A Platform talks to the workers with a platform's credential. It is safe for concurrent use.
+type Platform struct {
+	house *House
+	name  string
+	conn  *bus.Conn
+	js    jetstream.JetStream
+
+	mu   sync.Mutex
+	ids  int
+	sent []Sent
+}
+
+// Sent is a message that was published.
+type Sent struct {
+	ID      string // ce-id
+	Subject string
+	Header  nats.Header
+	Body    []byte
+}
+
+// Platform connects as a platform that there is a policy of.
+func (h *House) Platform(name string) *Platform {
+	h.t.Helper()
+	p := &Platform{house: h, name: name, conn: h.Bus.ConnectPlatform(h.t, name, name)}
+	var err error
+	if p.js, err = jetstream.New(p.conn.Conn); err != nil {
+		h.t.Fatal(err)
+	}
+	return p
+}
+
+// An Option changes a message before it is published.
+type Option func(*events.Envelope)
+
+// ID chooses the ce-id; without it each message has one of its own.
+func ID(id string) Option { return func(e *events.Envelope) { e.ID = id } }
+
+// Data sends other data than the event's.
+func Data(json string) Option { return func(e *events.Envelope) { e.Data = []byte(json) } }
+
+// Write makes a message of an event and does not publish it.
+func (p *Platform) Write(e events.Event, options ...Option) Sent {
+	p.house.t.Helper()
+	data, _, err := events.Marshal(e)
+	if err != nil {
+		p.house.t.Fatal(err)
+	}
+	env := events.Envelope{ID: p.newID(), Source: "/" + p.name, Type: e.EventType(), Time: time.Now(), Data: data}
+	for _, o := range options {
+		o(&env)
+	}
+	header, body, err := events.Encode(env)
+	if err != nil {
+		p.house.t.Fatal(err)
+	}
+	entity, fact, _, err := events.ParseName(env.Type)
+	if err != nil {
+		p.house.t.Fatal(err)
+	}
+	return Sent{ID: env.ID, Subject: events.InSubject(p.name, entity, fact), Header: header, Body: body}
+}
+
+func (p *Platform) newID() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ids++
+	return p.name + "-" + strconv.Itoa(p.ids)
+}
+
+// Publish returns when the bus has stored s, under a Nats-Msg-Id of this publishing, so that the bus takes it for no repeat.
+func (p *Platform) Publish(s Sent) {
+	p.house.t.Helper()
+	m := &nats.Msg{Subject: s.Subject, Header: s.Header, Data: s.Body}
+	if _, err := p.js.PublishMsg(p.house.t.Context(), m, jetstream.WithMsgID(p.newID())); err != nil {
+		p.house.t.Fatalf("publish on %s: %v", s.Subject, err)
+	}
+}
+
+// Send publishes e once and does not wait for an answer.
+func (p *Platform) Send(e events.Event, options ...Option) Sent {
+	p.house.t.Helper()
+	s := p.Write(e, options...)
+	p.Publish(s)
+	return s
+}
+
+// Ask publishes e, awaits its answer, publishes it again, and fails the test unless the second answer is the first.
+func (p *Platform) Ask(e events.Event, options ...Option) Event {
+	p.house.t.Helper()
+	s := p.Send(e, options...)
+	first := p.Answer(s.ID)
+	p.mu.Lock()
+	p.sent = append(p.sent, s)
+	p.mu.Unlock()
+	p.again(s, first)
+	return first
+}
+
+func (p *Platform) again(s Sent, first Event) {
+	p.house.t.Helper()
+	n := len(p.answers(s.ID))
+	p.Publish(s)
+	again := p.house.Await("the second answer to "+s.ID, n+1, p.because(s.ID))[n]
+	if !first.same(again) {
+		p.house.t.Errorf("%s was answered by %s %s, and again by %s %s", s.Subject,
+			first.Envelope.Type, first.Envelope.Data, again.Envelope.Type, again.Envelope.Data)
+	}
+}
+
+// same holds the second to the first: what no commit holds may say other times.
+func (e Event) same(o Event) bool {
+	return e.Envelope.ID == o.Envelope.ID && e.Envelope.Type == o.Envelope.Type &&
+		(e.Envelope.Sequence == 0 || bytes.Equal(e.Envelope.Data, o.Envelope.Data))
+}
+
+// Answer awaits the event whose cause is the message with the ce-id.
+func (p *Platform) Answer(id string) Event {
+	p.house.t.Helper()
+	return p.house.Await("the answer to "+id, 1, p.because(id))[0]
+}
+
+// Answers are the different answers to a message that came so far.
+func (p *Platform) Answers(id string) []Event { return Once(p.answers(id)) }
+
+func (p *Platform) answers(id string) []Event { return p.house.Heard(p.because(id)) }
+
+func (p *Platform) because(id string) func(Event) bool {
+	return func(e Event) bool { return e.Platform == p.name && e.Envelope.CausationID == id }
+}
+
+// Following are the events that name e as their cause, those of them that came so far. What one commit holds comes together with its
+// answer, or later: Quiet awaits it.
+func (p *Platform) Following(e Event) []Event {
+	p.house.Quiet()
+	return p.Answers(e.Envelope.ID)
+}
+
+// ReplayAll delivers what was asked so far once more, the last first, and fails the test unless every answer that a commit holds is the same as
+// it was and the streams have not grown.
+func (p *Platform) ReplayAll() {
+	p.house.t.Helper()
+	p.house.Quiet()
+	before := len(p.house.Store.Appended())
+	p.mu.Lock()
+	sent := slices.Clone(p.sent)
+	p.mu.Unlock()
+	for _, s := range slices.Backward(sent) {
+		if first := p.Answer(s.ID); first.Envelope.Sequence > 0 {
+			p.again(s, first)
+		}
+	}
+	p.house.Quiet()
+	if after := p.house.Store.Appended(); len(after) > before {
+		p.house.t.Errorf("deliveries of what was answered appended %d commits", len(after)-before)
+	}
+}
+
+// RPC asks at once. A refusal is a *events.Rejection.
+func (p *Platform) RPC(entity, verb string, request, answer any) error {
+	p.house.t.Helper()
+	body, err := json.Marshal(request)
+	if err != nil {
+		p.house.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(p.house.t.Context(), Patience)
+	defer cancel()
+	m, err := p.conn.RequestWithContext(ctx, events.RPCSubject(p.name, entity, verb), body)
+	if err != nil {
+		return err
+	}
+	if code := m.Header.Get("Nats-Service-Error"); code != "" {
+		var more events.RequestRejected
+		if err := json.Unmarshal(m.Data, &more); len(m.Data) > 0 && err != nil {
+			p.house.t.Errorf("the error of %s.%s cannot be read: %v", entity, verb, err)
+		}
+		return &events.Rejection{Code: events.Code(code), Field: more.Field, Message: more.Message, RetryAt: more.RetryAt}
+	}
+	return json.Unmarshal(m.Data, answer)
+}
+
+// As gives the event as the type that is expected.
+func As[E events.Event](h *House, e Event) E {
+	h.t.Helper()
+	got, ok := e.Event.(E)
+	if !ok {
+		h.t.Fatalf("heard %s %s, want %T", e.Envelope.Type, e.Envelope.Data, got)
+	}
+	return got
+}
+
+// Refused gives the code of a rejection; "" where it is none.
+func Refused(e Event) events.Code {
+	if r, ok := e.Event.(*events.RequestRejected); ok {
+		return r.Code
+	}
+	return ""
+}
+
+// RefusedWith gives the code of an RPC's refusal; "" where err is none.
+func RefusedWith(err error) events.Code {
+	if r, ok := errors.AsType[*events.Rejection](err); ok {
+		return r.Code
+	}
+	return ""
+}
