@@ -1,0 +1,148 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// NewMetrics is a registry that already knows the process and the language's runtime.
+func NewMetrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// AdminConfig is what StartAdmin needs.
+type AdminConfig struct {
+	Listen  string // host:port; port 0 takes a free one. Not for the public: reasons and metrics tell about the inside
+	Metrics prometheus.Gatherer
+	Logger  *slog.Logger
+}
+
+const (
+	checkTimeout  = 2 * time.Second // of all readiness checks together
+	scrapeTimeout = 10 * time.Second
+	scrapes       = 4 // at a time
+)
+
+// Admin serves GET /livez (200 while the process runs), /readyz (200 when every check passes, else 503; one line for each
+// check with its reason) and /metrics.
+type Admin struct {
+	listener net.Listener
+	server   *http.Server
+	ended    chan struct{}
+
+	mu     sync.Mutex
+	state  error // why the process itself is not ready
+	checks []check
+}
+
+type check struct {
+	name  string
+	check func(context.Context) error
+}
+
+var errStarting, errDraining = errors.New("starting"), errors.New("draining")
+
+// StartAdmin listens. The process is not ready until it serves.
+func StartAdmin(c AdminConfig) (*Admin, error) {
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for admin: %w", err)
+	}
+	a := &Admin{listener: listener, ended: make(chan struct{}), state: errStarting}
+	a.server = &http.Server{
+		Handler: a.routes(c.Metrics), ReadTimeout: 5 * time.Second, WriteTimeout: scrapeTimeout + 5*time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelWarn),
+	}
+	go func() { defer close(a.ended); _ = a.server.Serve(listener) }()
+	return a, nil
+}
+
+func (a *Admin) routes(metrics prometheus.Gatherer) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /readyz", a.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{
+		Timeout: scrapeTimeout, MaxRequestsInFlight: scrapes,
+	}))
+	return mux
+}
+
+// Addr is where it listens.
+func (a *Admin) Addr() string { return a.listener.Addr().String() }
+
+// Check adds a readiness check. It must end with its context, which lasts 2 s; its error is the reason that /readyz shows.
+func (a *Admin) Check(name string, f func(context.Context) error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.checks = append(a.checks, check{name, f})
+}
+
+func (a *Admin) set(state error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.state = state
+}
+
+func (a *Admin) close(ctx context.Context) error {
+	err := a.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("close admin: %w", err), a.server.Close())
+	}
+	<-a.ended
+	return err
+}
+
+func (a *Admin) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
+	defer cancel()
+	names, reasons := a.ask(ctx)
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if errors.Join(reasons...) != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	for i, name := range names {
+		if reasons[i] != nil {
+			reason := strings.ReplaceAll(reasons[i].Error(), "\n", "; ")
+			_, _ = fmt.Fprintf(w, "%s: not ready: %s\n", name, reason)
+		} else {
+			_, _ = fmt.Fprintf(w, "%s: ready\n", name)
+		}
+	}
+}
+
+// ask runs all checks at once; one that does not end in time is not waited for.
+func (a *Admin) ask(ctx context.Context) (names []string, reasons []error) {
+	a.mu.Lock()
+	state, checks := a.state, a.checks
+	a.mu.Unlock()
+	names, reasons = []string{"process"}, []error{state}
+	answers := make([]chan error, len(checks))
+	for i, c := range checks {
+		answers[i] = make(chan error, 1)
+		go func() { answers[i] <- c.check(ctx) }()
+	}
+	for i, c := range checks {
+		names = append(names, c.name)
+		select {
+		case err := <-answers[i]:
+			reasons = append(reasons, err)
+		case <-ctx.Done():
+			reasons = append(reasons, ctx.Err())
+		}
+	}
+	return names, reasons
+}
