@@ -2,11 +2,9 @@ package bus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,9 +22,6 @@ const (
 	waitingBytes   = 8 << 20
 	serviceVersion = "1.0.0" // of the contract
 )
-
-// Unavailable is the Nats-Service-Error of an RPC that failed for no fault of the asker: ask again.
-const Unavailable = "unavailable"
 
 // ResponderConfig says what a worker answers.
 type ResponderConfig struct {
@@ -128,38 +123,6 @@ func (r *Responder) ask(e Endpoint, req micro.Request) (answer any, err error) {
 		}
 	}()
 	return e.Answer(ctx, platformOf(req.Subject()), req.Data())
-}
-
-// refuse tells a rejection in the contract's words, and of anything else only that it failed.
-func (r *Responder) refuse(e Endpoint, req micro.Request, err error) (outcome string) {
-	var rejected *events.Rejection
-	if !errors.As(err, &rejected) {
-		rejected = events.Reject(err)
-	}
-	code, status, body := Unavailable, 503, []byte(nil)
-	if rejected != nil {
-		code, status, body = string(rejected.Code), rejected.Code.Status(), detail(rejected)
-	} else {
-		r.conf.Logger.Error("answer", "rpc", e.name(), "error", err)
-	}
-	if err := req.Error(strconv.Itoa(status), code, body); err != nil {
-		r.conf.Logger.Error("send refusal", "rpc", e.name(), "error", err)
-	}
-	return code
-}
-
-// detail is the body of an error: code, field, message and retry_at as in request.rejected.
-func detail(r *events.Rejection) []byte {
-	body, err := json.Marshal(struct {
-		Code    events.Code `json:"code"`
-		Field   string      `json:"field,omitempty"`
-		Message string      `json:"message,omitempty"`
-		RetryAt time.Time   `json:"retry_at,omitzero"`
-	}{r.Code, r.Field, r.Message, r.RetryAt})
-	if err != nil {
-		return nil
-	}
-	return body
 }
 
 func (e Endpoint) name() string { return e.Entity + "." + e.Verb }

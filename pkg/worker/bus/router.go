@@ -123,6 +123,7 @@ func (r *Router) Drain(ctx context.Context) error {
 	if closed := r.watermill.Close(); closed != nil {
 		err = errors.Join(err, fmt.Errorf("close router: %w", closed))
 	}
+	_ = r.conf.Conn.FlushTimeout(leaveWait) // what the bus does not hear it delivers again
 	return err
 }
 

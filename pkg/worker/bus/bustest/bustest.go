@@ -3,7 +3,6 @@ package bustest
 
 import (
 	"log/slog"
-	"net"
 	"sync"
 	"testing"
 
@@ -43,7 +42,7 @@ func (s *Server) start(t testing.TB) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = now
-	s.conf.Port = now.Addr().(*net.TCPAddr).Port // the same after a restart
+	s.conf.Port = now.Port() // the same after a restart
 }
 
 // Stop stops the bus. What it has stored stays until the test ends.

@@ -5,6 +5,8 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -14,6 +16,7 @@ import (
 
 const (
 	readyWait  = 10 * time.Second
+	readyStep  = 50 * time.Millisecond
 	maxPayload = 1 << 20
 )
 
@@ -25,13 +28,14 @@ type User struct {
 
 // Config says what server to run.
 type Config struct {
-	Dir       string // of the streams; they survive a restart
-	Host      string // default 127.0.0.1
-	Port      int    // 0: a free one
-	Key       string // encrypts the streams at rest by ChaCha20-Poly1305; empty: not encrypted
-	Users     []User // none: everybody may do everything
-	Anonymous string // the user that a client without credentials is; empty: such a client is refused
-	Flush     bool   // to disk before every confirmation, instead of now and then
+	Dir       string       // of the streams; they survive a restart
+	Host      string       // default 127.0.0.1
+	Port      int          // 0: a free one
+	Key       string       // encrypts the streams at rest by ChaCha20-Poly1305; empty: not encrypted
+	Users     []User       // none: everybody may do everything
+	Anonymous string       // the user that a client without credentials is; empty: such a client is refused
+	Flush     bool         // to disk before every confirmation, instead of now and then
+	Logger    *slog.Logger // hears what goes wrong in the server; nil: nobody does
 }
 
 // A Server is a running nats-server. Its InProcessConn is for nats.InProcessServer.
@@ -43,14 +47,36 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start embedded bus: %w", err)
 	}
+	j := journal{log: c.Logger, fatal: make(chan error, 1)}
+	if j.log == nil {
+		j.log = slog.New(slog.DiscardHandler)
+	}
+	s.SetLogger(j, false, false)
 	s.Start()
-	if !s.ReadyForConnections(readyWait) {
+	if err := ready(s, j.fatal); err != nil {
 		s.Shutdown()
 		s.WaitForShutdown()
-		return nil, errors.New("start embedded bus: not ready in time: is the port taken, or the folder in use?")
+		return nil, fmt.Errorf("start embedded bus: %w", err)
 	}
 	return &Server{s}, nil
 }
+
+func ready(s *server.Server, fatal <-chan error) error {
+	for end := time.Now().Add(readyWait); time.Now().Before(end); {
+		if s.ReadyForConnections(readyStep) {
+			return nil
+		}
+		select {
+		case err := <-fatal:
+			return err
+		default:
+		}
+	}
+	return errors.New("not ready in time")
+}
+
+// Port is where clients connect.
+func (s *Server) Port() int { return s.Addr().(*net.TCPAddr).Port }
 
 // Stop returns when the streams are closed.
 func (s *Server) Stop() {
@@ -62,7 +88,7 @@ func options(c Config) *server.Options {
 	o := &server.Options{
 		ServerName: "countersign", Host: c.Host, Port: c.Port,
 		JetStream: true, StoreDir: c.Dir, SyncAlways: c.Flush,
-		NoLog: true, NoSigs: true,
+		NoSigs:     true,
 		MaxPayload: maxPayload, NoAuthUser: c.Anonymous, Users: users(c.Users),
 	}
 	if o.Host == "" {

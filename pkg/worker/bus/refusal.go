@@ -1,0 +1,47 @@
+package bus
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go/micro"
+
+	"countersign/pkg/events"
+)
+
+// Unavailable is the Nats-Service-Error of an RPC that failed for no fault of the asker: ask again.
+const Unavailable = "unavailable"
+
+// refuse tells a rejection in the contract's words, and of anything else only that it failed.
+func (r *Responder) refuse(e Endpoint, req micro.Request, err error) (outcome string) {
+	var rejected *events.Rejection
+	if !errors.As(err, &rejected) {
+		rejected = events.Reject(err)
+	}
+	code, status, body := Unavailable, 503, []byte(nil)
+	if rejected != nil {
+		code, status, body = string(rejected.Code), rejected.Code.Status(), detail(rejected)
+	} else {
+		r.conf.Logger.Error("answer", "rpc", e.name(), "error", err)
+	}
+	if err := req.Error(strconv.Itoa(status), code, body); err != nil {
+		r.conf.Logger.Error("send refusal", "rpc", e.name(), "error", err)
+	}
+	return code
+}
+
+// detail is the body of an error: code, field, message and retry_at as in request.rejected.
+func detail(r *events.Rejection) []byte {
+	body, err := json.Marshal(struct {
+		Code    events.Code `json:"code"`
+		Field   string      `json:"field,omitempty"`
+		Message string      `json:"message,omitempty"`
+		RetryAt time.Time   `json:"retry_at,omitzero"`
+	}{r.Code, r.Field, r.Message, r.RetryAt})
+	if err != nil {
+		return nil
+	}
+	return body
+}
