@@ -1,10 +1,13 @@
 package decider
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"countersign/pkg/events"
@@ -102,9 +105,26 @@ func (in *Intake) digest(r Request) (Request, error) {
 	if err != nil {
 		return r, fmt.Errorf("encode %s: %w", r.Envelope.Type, err)
 	}
+	if data, err = unsealed(data); err != nil {
+		return r, fmt.Errorf("encode %s: %w", r.Envelope.Type, err)
+	}
 	r.content = append([]byte(r.Envelope.Type+"\x00"), data...)
 	r.Digest = in.Digester.Digest(r.content)
 	return r, nil
+}
+
+// unsealed leaves out what is sealed: one text sealed twice looks like two, and a platform that asks again after its death has
+// only the text.
+func unsealed(data json.RawMessage) (json.RawMessage, error) {
+	if !bytes.Contains(data, []byte(`"sealed_`)) {
+		return data, nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, err
+	}
+	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool { return strings.HasPrefix(name, "sealed_") })
+	return json.Marshal(fields)
 }
 
 // typeOf holds ce-type and subject to each other: the subject is what permissions were checked on.

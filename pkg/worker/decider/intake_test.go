@@ -74,3 +74,18 @@ func TestARefusalDoesNotRepeatAnAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEventSealedOnceMoreIsTheSameEvent(t *testing.T) {
+	w := newWorker(t)
+	for _, body := range []string{
+		`{"user":"u1","add":1,"sealed_note":"b25l"}`, `{"user":"u1","add":1,"sealed_note":"dHdv"}`, `{"user":"u1","add":2,"sealed_note":"b25l"}`,
+	} {
+		d := ask("e1", 1)
+		d.Body = []byte(body)
+		w.deliver(d)
+	}
+	heard := w.heard()
+	if len(heard) != 3 || heard[1].ID != heard[0].ID || w.rejection(2).Field != "ce-id" {
+		t.Errorf("heard %+v, want one answer twice, and that the third is another event", heard)
+	}
+}

@@ -21,6 +21,8 @@ const (
 type asked struct {
 	User string `json:"user"`
 	Add  int    `json:"add"`
+
+	SealedNote string `json:"sealed_note,omitempty"`
 }
 
 func (*asked) EventType() string { return askedType }
