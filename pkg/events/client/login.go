@@ -35,7 +35,7 @@ func (c *Client) Login(ctx context.Context, e *guard.LoginStarted, options ...Op
 	if err != nil {
 		return Login{}, err
 	}
-	return fromAnswer(a)
+	return ReadLogin(a)
 }
 
 // Attempt publishes a code that the user typed. A wrong code is no error: Rejected says why.
@@ -44,7 +44,7 @@ func (c *Client) Attempt(ctx context.Context, e *guard.AttemptSubmitted, options
 	if err != nil {
 		return Login{}, err
 	}
-	return fromAnswer(a)
+	return ReadLogin(a)
 }
 
 // afterSilence asks where the login stands. A login that verify has never heard of stays unanswered.
@@ -56,7 +56,9 @@ func (c *Client) afterSilence(ctx context.Context, user, loginID string, silence
 	return l, nil
 }
 
-func fromAnswer(a Answer) (Login, error) {
+// ReadLogin says where an answer leaves its login: for a platform that asks by Ask. Only an answer to a request of this login counts,
+// never an event from history.
+func ReadLogin(a Answer) (Login, error) {
 	switch e := a.Event.(type) {
 	case *guard.ChallengeIssued:
 		return challenged(e), nil
@@ -87,11 +89,12 @@ func challenged(e *guard.ChallengeIssued) Login {
 	}}
 }
 
-// refused is still challenged while the challenge has attempts left.
+// refused is still challenged while the challenge has attempts left: TooOld may be the sent code's age alone. What the rejection does not
+// say (factor, other factors, ends of waits) LoginStatus does.
 func refused(e *guard.AttemptRejected) Login {
 	state := guard.Challenged
 	switch e.Reason {
-	case guard.TooOld, guard.Closed, guard.OutOfAttempts, guard.UnknownChallenge:
+	case guard.Closed, guard.OutOfAttempts, guard.UnknownChallenge:
 		state = guard.Ended
 	}
 	if e.AttemptsLeft == 0 && e.Reason != guard.Locked {
@@ -108,7 +111,7 @@ func (c *Client) Resend(ctx context.Context, e *guard.ResendRequested, options .
 	if err != nil {
 		return Login{}, err
 	}
-	return fromAnswer(a)
+	return ReadLogin(a)
 }
 
 // Enroll asks for a new factor. For an app, Provisioning brings the QR code; for email and SMS a code is on its way.
