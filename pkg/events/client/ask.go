@@ -64,33 +64,57 @@ func (c *Client) listen(a *asking) (stop func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", subject, err)
 	}
-	if err := c.conf.Conn.FlushTimeout(c.conf.Timeout); err != nil {
-		_ = sub.Unsubscribe()
-		return nil, fmt.Errorf("listen on %s: %w", subject, err)
-	}
 	return func() { _ = sub.Unsubscribe() }, nil
 }
 
+// converse sends the request, and again while no answer comes: the bus may be away, and with it what was sent.
 func (c *Client) converse(ctx context.Context, a *asking) (Answer, error) {
-	if err := c.publish(ctx, a); err != nil {
-		return Answer{}, err
-	}
 	again := time.NewTicker(c.conf.Timeout / 4)
 	defer again.Stop()
+	silence := c.send(ctx, a)
 	for {
+		if silence != nil && ctx.Err() == nil && !c.passing(silence) {
+			return Answer{}, silence
+		}
 		select {
 		case m := <-a.inbox:
 			if answer, ok := c.answers(m, a.id); ok {
 				return answer, refusal(answer)
 			}
 		case <-again.C:
-			if err := c.publish(ctx, a); err != nil {
-				return Answer{}, err
-			}
+			silence = c.send(ctx, a)
 		case <-ctx.Done():
-			return Answer{}, fmt.Errorf("ask %s with id %s: %w", a.event.EventType(), a.id, errors.Join(ErrNoAnswer, ctx.Err()))
+			silence = errors.Join(ErrNoAnswer, ctx.Err(), silence)
+			return Answer{}, fmt.Errorf("ask %s with id %s: %w", a.event.EventType(), a.id, silence)
 		}
 	}
+}
+
+// send waits no longer than until the next sending for the bus to confirm that it listens and that it has the request.
+func (c *Client) send(ctx context.Context, a *asking) error {
+	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout/4)
+	defer cancel()
+	if err := c.conf.Conn.FlushWithContext(ctx); err != nil {
+		return fmt.Errorf("flush subscription: %w", err)
+	}
+	return c.publish(ctx, a)
+}
+
+// passing reports whether asking again may help. A connection that is lost for now also calls itself closed, and a server that has just
+// started has no streams yet.
+func (c *Client) passing(err error) bool {
+	if c.conf.Conn.IsClosed() {
+		return false
+	}
+	for _, away := range []error{
+		nats.ErrConnectionClosed, nats.ErrConnectionReconnecting, nats.ErrDisconnected, nats.ErrTimeout, nats.ErrNoResponders,
+		jetstream.ErrNoStreamResponse, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, away) {
+			return true
+		}
+	}
+	return false
 }
 
 // publish sends the request under a message id of its own, so that the bus does not take a second sending for a repeat.

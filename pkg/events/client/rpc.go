@@ -64,8 +64,8 @@ func (c *Client) rpc(ctx context.Context, entity, verb string, request, answer a
 
 func (c *Client) request(ctx context.Context, subject string, body []byte) (*nats.Msg, error) {
 	for {
-		m, err := c.conf.Conn.RequestWithContext(ctx, subject, body)
-		if !errors.Is(err, nats.ErrNoResponders) {
+		m, err := c.try(ctx, subject, body)
+		if err == nil || ctx.Err() == nil && !c.passing(err) {
 			return m, err
 		}
 		select {
@@ -74,6 +74,13 @@ func (c *Client) request(ctx context.Context, subject string, body []byte) (*nat
 			return nil, errors.Join(ErrNoAnswer, err)
 		}
 	}
+}
+
+// try asks once. What the bus lost with its connection is never answered, so that one try does not take all the time.
+func (c *Client) try(ctx context.Context, subject string, body []byte) (*nats.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout/4)
+	defer cancel()
+	return c.conf.Conn.RequestWithContext(ctx, subject, body)
 }
 
 // rejection reads an error reply: the header has the code, the body may say more.
