@@ -19,9 +19,15 @@ type holder struct {
 // pending enrolls user for an authenticator app that is not confirmed yet.
 func pending(ctx context.Context, t *testing.T, p *stranger.Platform, user string) (enrollmentID string, app stranger.App) {
 	t.Helper()
-	created := got(t, "secret.created")(p.Ask(ctx, "enrollment.requested", data{
+	return pendingAs(ctx, t, p, user, stranger.NewID(""))
+}
+
+// pendingAs does so by an event with the id given.
+func pendingAs(ctx context.Context, t *testing.T, p *stranger.Platform, user, id string) (enrollmentID string, app stranger.App) {
+	t.Helper()
+	created := got(t, "secret.created")(p.Send(ctx, user, p.Message("enrollment.requested", id, data{
 		"user": user, "factor": "totp", "reauthenticated_at": time.Now().UTC().Format(time.RFC3339),
-	}))
+	}), id))
 	enrollmentID = created.Text("enrollment_id")
 	shown := answered(t)(p.Call(ctx, "enrollment.provisioning", data{"user": user, "enrollment_id": enrollmentID}))
 	return enrollmentID, stranger.App{
@@ -33,12 +39,19 @@ func pending(ctx context.Context, t *testing.T, p *stranger.Platform, user strin
 func enrolled(ctx context.Context, t *testing.T, p *stranger.Platform) holder {
 	t.Helper()
 	user := newUser()
-	id, app := pending(ctx, t, p, user)
+	enrollmentID, app := pending(ctx, t, p, user)
 	h := holder{user, app, app.Step(time.Now())}
-	got(t, "enrollment.activated")(p.Ask(ctx, "enrollment.code_submitted", data{
-		"user": user, "enrollment_id": id, "code": app.Code(h.step),
-	}))
+	h.activate(ctx, t, p, enrollmentID, stranger.NewID(""))
 	return h
+}
+
+// activate confirms the app by an event with the id given, in the open or sealed as the platform's policy wants it.
+func (h holder) activate(ctx context.Context, t *testing.T, p *stranger.Platform, enrollmentID, id string) {
+	t.Helper()
+	s := sender{p, h.user, p.Name == "beta"}
+	got(t, "enrollment.activated")(s.askAs(ctx, t, id, "enrollment.code_submitted", enrollmentID, "code", h.app.Code(h.step), data{
+		"enrollment_id": enrollmentID,
+	}))
 }
 
 // next is the code after the one that activated: the first that opens a login.

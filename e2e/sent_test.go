@@ -46,7 +46,12 @@ type sender struct {
 // ask publishes an event in which the field named is a secret.
 func (s sender) ask(t *testing.T, fact, place, field, secret string, more data) (stranger.Event, error) {
 	t.Helper()
-	ctx, id := within(t, patient), stranger.NewID("")
+	return s.askAs(within(t, patient), t, stranger.NewID(""), fact, place, field, secret, more)
+}
+
+// askAs does so by an event with the id given.
+func (s sender) askAs(ctx context.Context, t *testing.T, id, fact, place, field, secret string, more data) (stranger.Event, error) {
+	t.Helper()
 	more["user"] = s.user
 	if !s.sealed {
 		more[field] = secret

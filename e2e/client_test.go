@@ -1,0 +1,215 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"countersign/e2e/process"
+	"countersign/e2e/stranger"
+	"countersign/pkg/events"
+	"countersign/pkg/events/client"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+)
+
+// newClient is a replica of acme that is written in Go.
+func newClient(t *testing.T, on *process.Process, c client.Config) *client.Client {
+	t.Helper()
+	conn, err := client.Connect(on.Bus, "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	c.Conn, c.Platform = conn, "acme"
+	made, err := client.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func inTheOpenAndSealed(t *testing.T, run func(t *testing.T, c client.Config)) {
+	t.Run("in the open", func(t *testing.T) { run(t, client.Config{}) })
+	t.Run("sealed", func(t *testing.T) { run(t, client.Config{Seal: true}) })
+}
+
+// clientHolder enrolls an app by the Go client.
+func clientHolder(ctx context.Context, t *testing.T, c *client.Client) holder {
+	t.Helper()
+	user := newUser()
+	created, err := c.Enroll(ctx, &enrollment.Requested{User: user, Factor: events.TOTP, ReauthenticatedAt: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := c.Provisioning(ctx, enrollment.ProvisioningRequest{User: user, EnrollmentID: created.EnrollmentID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := stranger.App{Secret: shown.Secret.Reveal(), Algorithm: shown.Algorithm, Digits: shown.Digits, Period: shown.Period}
+	h := holder{user, app, app.Step(time.Now())}
+	_, err = c.Confirm(ctx, &enrollment.CodeSubmitted{User: user, EnrollmentID: created.EnrollmentID, Code: events.NewSecret(h.wrong())})
+	unexpected, ok := errors.AsType[*client.UnexpectedError](err)
+	if rejected, is := unexpected.Event.(*enrollment.CodeRejected); !ok || !is || rejected.Reason != enrollment.CodeWrong {
+		t.Fatalf("a wrong code: %v", err)
+	}
+	activated, err := c.Confirm(ctx, &enrollment.CodeSubmitted{
+		User: user, EnrollmentID: created.EnrollmentID, Code: events.NewSecret(app.Code(h.step)),
+	})
+	if err != nil || activated.Factor != events.TOTP {
+		t.Fatalf("got %+v, %v", activated, err)
+	}
+	return h
+}
+
+func TestTheGoClientGoesTheWholeWayWithAnApp(t *testing.T) {
+	inTheOpenAndSealed(t, func(t *testing.T, conf client.Config) {
+		ctx, c := within(t, patient), newClient(t, shared, conf)
+		h := clientHolder(ctx, t, c)
+		begun, err := c.Login(ctx, &guard.LoginStarted{User: h.user, LoginID: "l-1"})
+		if err != nil || begun.State != guard.Challenged || begun.Passed(time.Now()) {
+			t.Fatalf("got %+v, %v", begun, err)
+		}
+		try := func(code string) client.Login {
+			t.Helper()
+			l, err := c.Attempt(ctx, &guard.AttemptSubmitted{User: h.user, ChallengeID: begun.ChallengeID, Code: events.NewSecret(code)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		}
+		if l := try(h.wrong()); l.Rejected != guard.WrongCode || l.State != guard.Challenged || l.Passed(time.Now()) {
+			t.Errorf("a wrong code: %+v", l)
+		}
+		if l := try(h.next()); l.Rejected != "" || !l.Passed(time.Now()) || l.Passed(time.Now().Add(2*time.Minute)) {
+			t.Errorf("the right code: %+v", l)
+		}
+		if l := try(h.next()); l.Rejected != guard.Closed || l.Passed(time.Now()) {
+			t.Errorf("the same code again: %+v", l)
+		}
+		if l, err := c.LoginStatus(ctx, h.user, "l-1"); err != nil || l.State != guard.Accepted || !l.Passed(time.Now()) {
+			t.Errorf("login.status: %+v, %v", l, err)
+		}
+	})
+}
+
+func TestTheGoClientGoesTheWholeWayWithASentCode(t *testing.T) {
+	inTheOpenAndSealed(t, func(t *testing.T, conf client.Config) {
+		ctx, c := within(t, patient), newClient(t, shared, conf)
+		user, phone := newUser(), "+4930"+digits(8)
+		created, err := c.Enroll(ctx, &enrollment.Requested{
+			User: user, Factor: events.SMS, Phone: events.NewSecret(phone), ReauthenticatedAt: time.Now(),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := codeFor(ctx, t, shared, phone, 0)
+		if _, err := c.Confirm(ctx, &enrollment.CodeSubmitted{User: user, EnrollmentID: created.EnrollmentID, Code: events.NewSecret(code)}); err != nil {
+			t.Fatal(err)
+		}
+		former := len(inbox(ctx, t, shared, phone))
+		begun, err := c.Login(ctx, &guard.LoginStarted{User: user, LoginID: "l-1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		code = codeFor(ctx, t, shared, phone, former)
+		l, err := c.Attempt(ctx, &guard.AttemptSubmitted{User: user, ChallengeID: begun.ChallengeID, Code: events.NewSecret(code)})
+		if err != nil || !l.Passed(time.Now()) {
+			t.Errorf("got %+v, %v", l, err)
+		}
+	})
+}
+
+// A replica dies with the answer to its request; another asks under the id that was kept.
+func TestTheGoClientHearsTheAnswerThatWasLost(t *testing.T) {
+	inTheOpenAndSealed(t, func(t *testing.T, conf client.Config) {
+		ctx, c, other := within(t, patient), newClient(t, shared, conf), newClient(t, shared, conf)
+		h := clientHolder(ctx, t, c)
+		begun, err := c.Login(ctx, &guard.LoginStarted{User: h.user, LoginID: "l-1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := client.WithID(stranger.NewID(""))
+		request := &guard.AttemptSubmitted{User: h.user, ChallengeID: begun.ChallengeID, Code: events.NewSecret(h.next())}
+		lost, err := c.Ask(ctx, request, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := other.Ask(ctx, request, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.Envelope.ID != lost.Envelope.ID || again.Envelope.Type != guard.AttemptAcceptedType {
+			t.Errorf("got %+v, then %+v", lost.Envelope, again.Envelope)
+		}
+	})
+}
+
+func TestTheGoClientSaysARefusalInTheContractsWords(t *testing.T) {
+	ctx, c := within(t, patient), newClient(t, shared, client.Config{})
+	_, err := c.Login(ctx, &guard.LoginStarted{User: "jane@example.org", LoginID: "l-1"})
+	refusal, ok := errors.AsType[*events.Rejection](err)
+	if !ok || refusal.Code != events.Invalid || refusal.Field != "user" {
+		t.Errorf("got %v", err)
+	}
+	_, err = c.Provisioning(ctx, enrollment.ProvisioningRequest{User: newUser(), EnrollmentID: "e-1"})
+	if refusal, ok := errors.AsType[*events.Rejection](err); !ok || refusal.Code != events.NotFound {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheGoClientRecordsWhatNobodyListenedTo(t *testing.T) {
+	ctx, c := within(t, patient), newClient(t, shared, client.Config{})
+	h := clientHolder(ctx, t, c)
+	if _, err := c.Login(ctx, &guard.LoginStarted{User: h.user, LoginID: "l-1"}); err != nil {
+		t.Fatal(err)
+	}
+	recording, stop := context.WithCancel(ctx)
+	failed, given := errors.New("not yet"), map[string]int{}
+	err := c.Listen(recording, func(_ context.Context, r client.Record) error {
+		issued, ok := r.Event.(*guard.ChallengeIssued)
+		if !ok || issued.User != h.user {
+			return nil
+		}
+		if given[r.Envelope.ID]++; given[r.Envelope.ID] == 1 {
+			return failed // comes again
+		}
+		stop()
+		return nil
+	})
+	if err != nil || ctx.Err() != nil || len(given) != 1 {
+		t.Errorf("recorded %v: %v, %v", given, err, ctx.Err())
+	}
+}
+
+// What a platform asks while the process is killed and comes back is answered all the same: the client asks again.
+func TestTheGoClientIsAnsweredAcrossAKill(t *testing.T) {
+	t.Parallel()
+	ctx, own := within(t, 2*patient), start(t, platforms)
+	c := newClient(t, own, client.Config{Timeout: patient})
+	h := clientHolder(ctx, t, c)
+	const logins = 10
+	answers := make(chan error, logins)
+	for i := range logins {
+		go func() {
+			l, err := c.Login(ctx, &guard.LoginStarted{User: h.user, LoginID: fmt.Sprint("l-", i)})
+			if err == nil && l.State != guard.Challenged && l.State != guard.Ended {
+				err = fmt.Errorf("got %+v", l)
+			}
+			answers <- err
+		}()
+		if i == logins/2 {
+			if err := own.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	started(t)(own.Again(ctx))
+	for range logins {
+		if err := <-answers; err != nil {
+			t.Error(err)
+		}
+	}
+}
