@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
 	"countersign/pkg/events"
@@ -26,7 +27,8 @@ func (r *Responder) refuse(e Endpoint, req micro.Request, err error) (outcome st
 	} else {
 		r.conf.Logger.Error("answer", "rpc", e.name(), "error", err)
 	}
-	if err := req.Error(strconv.Itoa(status), code, body); err != nil {
+	header := nats.Header{micro.ErrorHeader: {code}, micro.ErrorCodeHeader: {strconv.Itoa(status)}}
+	if err := r.reply(req, header, body); err != nil {
 		r.conf.Logger.Error("send refusal", "rpc", e.name(), "error", err)
 	}
 	return code

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -103,12 +105,25 @@ func (r *Responder) serve(e Endpoint, req micro.Request) {
 	outcome := "answered"
 	if err != nil {
 		outcome = r.refuse(e, req, err)
-	} else if err := req.RespondJSON(answer); err != nil {
+	} else if err := r.answer(req, answer); err != nil {
 		r.conf.Logger.Error("send answer", "rpc", e.name(), "error", err)
 		outcome = Unavailable
 	}
 	r.metrics.count(e, outcome)
 	r.metrics.time(e, time.Since(start))
+}
+
+func (r *Responder) answer(req micro.Request, answer any) error {
+	body, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return r.reply(req, nil, body)
+}
+
+// reply publishes by itself: micro's ways to answer write into the request, and micro reads that as soon as take has returned.
+func (r *Responder) reply(req micro.Request, header nats.Header, body []byte) error {
+	return r.conf.Conn.PublishMsg(&nats.Msg{Subject: req.Reply(), Header: header, Data: body})
 }
 
 func (r *Responder) ask(e Endpoint, req micro.Request) (answer any, err error) {
