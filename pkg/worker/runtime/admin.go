@@ -97,7 +97,8 @@ func (a *Admin) set(state error) {
 	a.state = state
 }
 
-func (a *Admin) close(ctx context.Context) error {
+// Close ends it. Serve does so by itself; a process that fails before it serves calls Close.
+func (a *Admin) Close(ctx context.Context) error {
 	err := a.server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("close admin: %w", err), a.server.Close())

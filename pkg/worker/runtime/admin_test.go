@@ -20,7 +20,7 @@ func startAdmin(t *testing.T) *Admin {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		if err := a.close(ctx); err != nil {
+		if err := a.Close(ctx); err != nil {
 			t.Error(err)
 		}
 	})

@@ -1,11 +1,13 @@
 package runtime
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,14 +18,15 @@ import (
 // Common is what every worker's settings embed.
 type Common struct {
 	LogLevel slog.Level    `env:"COUNTERSIGN_LOG_LEVEL" envDefault:"INFO" about:"it says how much is logged" remedy:"use DEBUG, INFO, WARN or ERROR"`
-	Admin    string        `env:"COUNTERSIGN_ADMIN_LISTEN" envDefault:":9090" about:"it is where /livez, /readyz and /metrics are served" remedy:"use host:port, of a port that only operators reach"`
+	Admin    string        `env:"COUNTERSIGN_ADMIN_ADDRESS" envDefault:":9090" about:"it is where /livez, /readyz and /metrics are served" remedy:"use host:port, of a port that only operators reach"`
 	Drain    time.Duration `env:"COUNTERSIGN_DRAIN_TIMEOUT" envDefault:"25s" about:"it bounds how long the process finishes what it has begun" remedy:"use less than the platform waits before it kills"`
 }
 
 // Load reads settings from the environment into a struct. Each field has a tag `env:"NAME"` or `env:"NAME,required"` (see
 // caarlos0/env for lists, defaults and prefixes), `about:"it …"` for what the setting is for and `remedy:"…"`. NAME_FILE may
 // name a file that holds the value, as secrets are mounted; a newline at its end is dropped. An empty value counts as none.
-// A method Check() error of *T is asked when each setting by itself is right. The error has one line for each setting at fault, without its value.
+// A method Check() error of *T is asked as well, for what no tag can say; what is at fault already it finds empty or at its default. The error has
+// one line for each setting at fault, without its value.
 func Load[T any](environ []string) (T, error) {
 	var settings T
 	known := variables(reflect.TypeFor[T](), "")
@@ -32,19 +35,18 @@ func Load[T any](environ []string) (T, error) {
 	if err := env.ParseWithOptions(&settings, options(values)); err != nil {
 		explain[T](found, err, values, known)
 	}
-	if err := found.join(known); err != nil {
-		return settings, err
-	}
+	err := found.join(known)
 	if c, ok := any(&settings).(interface{ Check() error }); ok {
-		return settings, c.Check()
+		err = errors.Join(err, c.Check())
 	}
-	return settings, nil
+	return settings, err
 }
 
 // A variable is one setting as its tags describe it.
 type variable struct {
-	name, about, remedy string
-	kind                reflect.Type
+	name, about, remedy, fallback string
+	required                      bool
+	kind                          reflect.Type
 }
 
 // variables gives the settings of a struct in the order of its fields.
@@ -54,8 +56,11 @@ func variables(t reflect.Type, prefix string) (all []variable) {
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if name, _, _ := strings.Cut(f.Tag.Get("env"), ","); name != "" {
-			all = append(all, variable{prefix + name, f.Tag.Get("about"), f.Tag.Get("remedy"), f.Type})
+		if name, options, _ := strings.Cut(f.Tag.Get("env"), ","); name != "" {
+			all = append(all, variable{
+				name: prefix + name, about: f.Tag.Get("about"), remedy: f.Tag.Get("remedy"), fallback: f.Tag.Get("envDefault"),
+				required: slices.Contains(strings.Split(options, ","), "required"), kind: f.Type,
+			})
 		} else {
 			all = append(all, variables(f.Type, prefix+f.Tag.Get("envPrefix"))...)
 		}

@@ -4,7 +4,7 @@
 //	func main() { runtime.Main(run) }
 //
 //	func run(ctx context.Context, p runtime.Process) error {
-//		conf, err := runtime.Load[config](p.Environ) // every missing or wrong setting in one error
+//		conf, err := runtime.Settings[config](p, about) // every missing or wrong setting in one error
 //		admin, err := runtime.StartAdmin(runtime.AdminConfig{…})
 //		…
 //		return runtime.Serve(ctx, runtime.Service{Admin: admin, Parts: …})
@@ -34,7 +34,7 @@ type Process struct {
 	Stdout, Stderr io.Writer
 }
 
-// Main runs a program and exits: with 0 when run returns nil, or nothing but that its context ended; else with 1 and the
+// Main runs a program and exits: with 0 when run returns nil, ErrHelp, or nothing but that its context ended; else with 1 and the
 // error on standard error.
 func Main(run func(context.Context, Process) error) {
 	signals := make(chan os.Signal, 2)
@@ -68,7 +68,7 @@ func supervise(run func(context.Context, Process) error, p Process, signals <-ch
 }
 
 func (p Process) exit(err error) int {
-	if err == nil {
+	if err == nil || errors.Is(err, ErrHelp) {
 		return 0
 	}
 	for line := range strings.Lines(err.Error()) {

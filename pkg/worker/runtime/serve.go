@@ -161,7 +161,7 @@ func (s Service) close(ctx context.Context) error {
 	slices.Reverse(last)
 	err := s.each(ctx, "close", last, func(p Part) func(context.Context) error { return p.Close })
 	if s.Admin != nil {
-		err = errors.Join(err, s.Admin.close(ctx))
+		err = errors.Join(err, s.Admin.Close(ctx))
 	}
 	return err
 }
