@@ -18,7 +18,7 @@ import (
 
 func bare(t *testing.T) (jetstream.JetStream, bus.StreamOptions, []bus.Consumer) {
 	t.Helper()
-	noLeaks(t)
+	t.Parallel()
 	js := jetStream(t, bustest.Start(t, embedded.Config{}).Connect(t, "operator"))
 	o := bus.StreamOptions{Registry: catalog.New()}
 	consumers, err := bus.Consumers(o.Registry, worker, listens, bus.Scale{})

@@ -48,7 +48,7 @@ type fixture struct {
 // start gives a bus with its streams and verify's durables.
 func start(t *testing.T) *fixture {
 	t.Helper()
-	noLeaks(t)
+	t.Parallel()
 	f := &fixture{server: bustest.Start(t, embedded.Config{}), registry: catalog.New()}
 	f.conn = f.server.Connect(t, worker)
 	f.js = jetStream(t, f.conn)
@@ -60,14 +60,8 @@ func start(t *testing.T) *fixture {
 	return f
 }
 
-func noLeaks(t *testing.T) {
-	before := goleak.IgnoreCurrent()
-	t.Cleanup(func() {
-		if !t.Failed() {
-			goleak.VerifyNone(t, before)
-		}
-	})
-}
+// TestMain looks for goroutines that outlive all tests.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // router runs a replica of verify until the test ends. It hears what the test's subscriptions name.
 func (f *fixture) router(t *testing.T, subs ...bus.Subscription) *bus.Router {

@@ -22,7 +22,7 @@ func contract() bus.Contract {
 // for the operator.
 func guarded(t *testing.T) *fixture {
 	t.Helper()
-	noLeaks(t)
+	t.Parallel()
 	k := contract()
 	must := func(p bus.Permissions, err error) *bus.Permissions {
 		if err != nil {

@@ -91,7 +91,6 @@ func TestATimerSurvivesARestartOfTheBus(t *testing.T) {
 		}
 	}
 	f.server.Restart(t)
-	until(t, "the worker is connected again", f.conn.IsConnected)
 	due := f.timers(t)
 	seen := map[string]bool{}
 	for len(seen) < 2 {

@@ -68,6 +68,7 @@ func (u *universal) pubSub(t *testing.T, group string) (message.Publisher, messa
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = s.Close() }) // the suite leaves one open
 	return bus.Messages{Publisher: p}, initializer{s, js, group}
 }
 

@@ -3,8 +3,10 @@ package bustest
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,9 +18,10 @@ import (
 
 // A Server is the bus of one test and ends with it.
 type Server struct {
-	conf embedded.Config
-	mu   sync.Mutex
-	now  *embedded.Server
+	conf  embedded.Config
+	mu    sync.Mutex
+	now   *embedded.Server
+	conns []*nats.Conn
 }
 
 // Start starts a bus. Dir is the test's own where it is empty; without Users everybody may do everything.
@@ -55,11 +58,38 @@ func (s *Server) Stop() {
 	s.now = nil
 }
 
-// Restart stops the bus and starts it again at the same address with the same streams.
+// Restart stops the bus and starts it again at the same address with the same streams. It returns when every connection has
+// found it again.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
+	s.mu.Lock()
+	conns := slices.DeleteFunc(slices.Clone(s.conns), (*nats.Conn).IsClosed)
+	s.mu.Unlock()
+	lost, found := statuses(conns, nats.RECONNECTING), statuses(conns, nats.CONNECTED)
 	s.Stop()
+	await(t, conns, lost)
 	s.start(t)
+	await(t, conns, found)
+}
+
+func statuses(conns []*nats.Conn, s nats.Status) []chan nats.Status {
+	all := make([]chan nats.Status, len(conns))
+	for i, c := range conns {
+		all[i] = c.StatusChanged(s)
+	}
+	return all
+}
+
+func await(t testing.TB, conns []*nats.Conn, all []chan nats.Status) {
+	t.Helper()
+	for i, status := range all {
+		select {
+		case <-status:
+		case <-time.After(10 * time.Second):
+			t.Fatal("a connection did not notice the restart")
+		}
+		conns[i].RemoveStatusListener(status)
+	}
 }
 
 // URL is where clients connect.
@@ -79,7 +109,7 @@ func (s *Server) Connect(t testing.TB, worker string, opts ...nats.Option) *bus.
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { shut(c.Conn) })
+	s.keep(t, c)
 	return c
 }
 
@@ -94,8 +124,15 @@ func (s *Server) ConnectPlatform(t testing.TB, platform, user string, opts ...na
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { shut(c.Conn) })
+	s.keep(t, c)
 	return c
+}
+
+func (s *Server) keep(t testing.TB, c *bus.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conns = append(s.conns, c.Conn)
+	t.Cleanup(func() { shut(c.Conn) })
 }
 
 func (s *Server) credential(name string) (user, password string) {
