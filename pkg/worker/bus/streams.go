@@ -47,7 +47,8 @@ func Streams(o StreamOptions) []jetstream.StreamConfig {
 }
 
 // streamIn refuses rather than drops, and by subject, so that one platform fills only its own. Deletion by the API is denied
-// because the server sends a publish's confirmation, which holds a sequence, to any reply subject that a platform names.
+// because the server sends a publish's confirmation, which holds a sequence, to any reply subject that a platform names; a
+// server whose JetStream is strict, as it is by default and must stay, takes that for no command either.
 func streamIn(o StreamOptions) jetstream.StreamConfig {
 	most := o.InMessages
 	if most <= 0 {
