@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,9 @@ func started(t *testing.T) func(*process.Process, error) *process.Process {
 		}
 		t.Cleanup(func() {
 			_ = p.Kill()
+			if strings.Contains(p.Output(), "DATA RACE") || strings.Contains(p.Output(), "panic: ") {
+				t.Error("a data race or a panic")
+			}
 			if t.Failed() {
 				t.Logf("the process said:\n%s", p.Output())
 			}

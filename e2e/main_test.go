@@ -75,8 +75,11 @@ func stopped(ctx context.Context, code int) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, patient)
 	defer cancel()
 	ended, err := shared.Stop(ctx)
-	if err != nil || ended != 0 {
-		return 1, fmt.Errorf("the shared process ended with code %d: %w\n%s", ended, err, shared.Output())
+	if err != nil {
+		return 1, err
+	}
+	if ended != 0 {
+		return 1, fmt.Errorf("the shared process ended with code %d:\n%s", ended, shared.Output())
 	}
 	if code != 0 {
 		fmt.Fprintf(os.Stderr, "the shared process said:\n%s\n", shared.Output())
