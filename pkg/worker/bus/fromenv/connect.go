@@ -1,0 +1,52 @@
+package fromenv
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"countersign/pkg/worker/bus"
+	"github.com/nats-io/nats.go"
+)
+
+// Connect connects as worker ("operator" for an operator's command), within 5 s or with an error that says what to set right.
+func Connect(b Bus, worker string, log *slog.Logger) (*bus.Conn, error) {
+	line, err := b.tls()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := bus.Connect(bus.ConnectConfig{
+		URL: b.URL, Worker: worker, CredentialsFile: b.Credentials, User: b.User, Password: b.Password.Reveal(), TLS: line, Logger: log,
+	})
+	if err != nil {
+		return nil, explain(err)
+	}
+	return conn, nil
+}
+
+// tls is nil where the URL says that the line is in clear.
+func (b Bus) tls() (*tls.Config, error) {
+	if !strings.HasPrefix(b.URL, "tls://") && !strings.HasPrefix(b.URL, "wss://") {
+		return nil, nil
+	}
+	roots, err := b.roots()
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
+}
+
+func explain(err error) error {
+	var untrusted *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &untrusted):
+		return fmt.Errorf("%w: COUNTERSIGN_NATS_CA_FILE must name who vouches for the bus, and COUNTERSIGN_NATS_URL a name that its certificate has", err)
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked):
+		return fmt.Errorf("%w: the bus does not know the user and password of COUNTERSIGN_NATS_USER and _PASSWORD, or the credential of COUNTERSIGN_NATS_CREDENTIALS_FILE", err)
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return fmt.Errorf("%w: the server at COUNTERSIGN_NATS_URL has no TLS", err)
+	}
+	return err
+}
