@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"countersign/pkg/events"
@@ -158,11 +159,20 @@ func (c *Client) envelope(a *asking) (events.Envelope, error) {
 // is not known here are ignored, as the contract has it.
 func (c *Client) answers(m *nats.Msg, id string) (Answer, bool) {
 	env, err := events.Decode(events.Header(m.Header), m.Data)
-	if err != nil || env.CausationID != id {
+	if err != nil || env.CausationID != id || !c.said(m.Subject, env) {
 		return Answer{}, false
 	}
 	e, err := c.registry.DecodeStored(env.Type, env.Data, nil)
 	return Answer{Envelope: env, Event: e}, err == nil
+}
+
+// said reports whether a worker said it to this platform. Another platform may name our subject as the reply subject of a pull and so
+// let its own messages arrive here; they still bear its own subject.
+func (c *Client) said(subject string, env events.Envelope) bool {
+	s, err := events.ParseSubject(subject)
+	entity, fact, _, bad := events.ParseName(env.Type)
+	return err == nil && bad == nil && s.Direction == events.Out && s.Platform == c.conf.Platform &&
+		s.Entity == entity && s.Fact == fact && strings.HasPrefix(env.Source, "/countersign/")
 }
 
 func refusal(a Answer) error {
