@@ -199,7 +199,7 @@ func TestAnRPCIsAnsweredAtTheAskersInboxOnly(t *testing.T) {
 	if err != nil || other.Conn.FlushWithContext(ctx) != nil {
 		t.Fatal("listen to beta's inbox")
 	}
-	for _, reply := range []string{"_INBOX.beta.1", "mfa.beta.in.login.started", "mfa.acme.out.request.rejected.-"} {
+	for _, reply := range []string{"_INBOX.beta.1", "_INBOX.acmes.1", "mfa.beta.in.login.started", "mfa.acme.out.request.rejected.-"} {
 		m := &nats.Msg{Subject: "mfa.acme.rpc.login.status", Reply: reply, Data: []byte(`{"user":"u-1","login_id":"l-1"}`)}
 		if err := p.Conn.PublishMsg(m); err != nil {
 			t.Fatal(err)
@@ -212,6 +212,35 @@ func TestAnRPCIsAnsweredAtTheAskersInboxOnly(t *testing.T) {
 		t.Errorf("beta was written to: %s", m.Data)
 	}
 	passes(ctx, t, p)
+}
+
+// The server sends a publish's confirmation to whatever subject the publisher names. It is no event anywhere.
+func TestAConfirmationThatIsSentElsewhereIsNoEvent(t *testing.T) {
+	ctx, p, other := within(t, patient), acme(t, shared), platform(t, shared, "beta")
+	user := newUser()
+	ears, err := other.Listen(ctx, user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, reply := range []string{
+		"mfa.beta.out.challenge.waived." + stranger.UserKey("beta", user), "mfa.beta.in.login.started", "mfa.beta.rpc.login.status",
+		"mfa.beta.timer.verify.expiry_due", "mfa.beta.dead.verify.login.started",
+	} {
+		m := p.Message("login.started", stranger.NewID(""), login(newUser(), "l-1"))
+		m.Reply = reply
+		if err := p.Conn.PublishMsg(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	passes(ctx, t, p)
+	id := stranger.NewID("")
+	if _, err := other.Publish(ctx, other.Message("login.started", id, login(user, "l-1"))); err != nil {
+		t.Fatal(err)
+	}
+	got(t, "challenge.waived")(ears.Answer(ctx, id))
+	if heard := append(ears.Rest(), ears.Repeats...); len(heard) > 0 {
+		t.Errorf("heard as well: %v", heard)
+	}
 }
 
 func TestABadQuestionIsRefused(t *testing.T) {

@@ -15,6 +15,7 @@ type Ears struct {
 	heard []Event         // that nobody has asked for yet
 
 	Repeats []Event // what came more than once, in order
+	Noise   int     // messages that were no events
 }
 
 // Listen hears what is said about user.
@@ -45,13 +46,18 @@ func (p *Platform) hear(ctx context.Context, subject string) (*Ears, error) {
 // Close ends the listening.
 func (e *Ears) Close() { _ = e.sub.Unsubscribe() }
 
-// Next is the next event, repeats included.
+// Next is the next event, repeats included. What has no header is none.
 func (e *Ears) Next(ctx context.Context) (Event, error) {
-	m, err := e.sub.NextMsgWithContext(ctx)
-	if err != nil {
-		return Event{}, err
+	for {
+		m, err := e.sub.NextMsgWithContext(ctx)
+		if err != nil {
+			return Event{}, err
+		}
+		if len(m.Header) > 0 {
+			return read(m.Subject, m.Header, m.Data)
+		}
+		e.Noise++
 	}
-	return read(m.Subject, m.Header, m.Data)
 }
 
 // Await takes the first event that matches, heard already or to come. What does not match stays for later.
