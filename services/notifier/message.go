@@ -41,8 +41,20 @@ type source struct {
 	key     keyring.Ref
 }
 
-// compose reads the streams anew and derives the code: what stands in them now is what is sent.
-func (s *shell) compose(ctx context.Context, r decider.Request, n notification.Requested) (message, error) {
+// compose reads the streams anew and derives the code: what stands in them now is what is sent. What has expired is not read: if it could
+// not be, it would come back for ever.
+func (s *shell) compose(ctx context.Context, r decider.Request, n notification.Requested, now time.Time) (message, error) {
+	if !now.Before(n.ExpiresAt) {
+		return message{stands: true}, nil
+	}
+	m, err := s.read(ctx, r, n, now)
+	if errors.Is(err, keyring.ErrNoKeyring) { // erased: there is nobody to write to
+		return message{}, nil
+	}
+	return m, err
+}
+
+func (s *shell) read(ctx context.Context, r decider.Request, n notification.Requested, now time.Time) (message, error) {
 	e, err := load(ctx, s.Store, r.Stream(enrollmentKind), s.enrollments)
 	if err != nil {
 		return message{}, err
@@ -54,15 +66,11 @@ func (s *shell) compose(ctx context.Context, r decider.Request, n notification.R
 	to, err := s.Rings.OpenText(ctx, keyring.Delivery, r.Platform, r.UserKey, from.to.Key.Keyring, keyring.Place{
 		Stream: r.Stream(enrollmentKind).String(), Field: fieldOf[n.Channel],
 	}, from.to.Ciphertext)
-	if err == nil {
-		var content template.Content
-		content, err = s.render(ctx, r, n, from)
-		return message{stands: true, to: to, content: content}, err
+	if err != nil {
+		return message{}, err
 	}
-	if errors.Is(err, keyring.ErrNoKeyring) { // erased: there is nobody to write to
-		return message{}, nil
-	}
-	return message{}, err
+	content, err := s.render(ctx, r, n, from, now)
+	return message{stands: true, to: to, content: content}, err
 }
 
 // fieldOf is the field that enroll seals a contact under.
@@ -120,9 +128,9 @@ func notice(n notification.Requested, e enrollment.State) (source, bool) {
 	return source{to: &kept.Contact}, true
 }
 
-func (s *shell) render(ctx context.Context, r decider.Request, n notification.Requested, from source) (template.Content, error) {
+func (s *shell) render(ctx context.Context, r decider.Request, n notification.Requested, from source, now time.Time) (template.Content, error) {
 	p, _ := s.Policies(r.Platform)
-	d := template.Data{Brand: p.Brand, Locale: n.Locale, Minutes: minutes(time.Until(n.ExpiresAt))}
+	d := template.Data{Brand: p.Brand, Locale: n.Locale, Minutes: minutes(n.ExpiresAt.Sub(now))}
 	if from.sending > 0 {
 		key, err := s.Rings.Key(ctx, keyring.Delivery, r.Platform, r.UserKey, from.key)
 		if err != nil {

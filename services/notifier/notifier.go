@@ -14,11 +14,13 @@ import (
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/notification"
 	"countersign/pkg/worker"
+	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/services/notifier/internal/channel"
 	"countersign/services/notifier/internal/channel/smtp"
 	"countersign/services/notifier/internal/channel/twilio"
+	"countersign/services/notifier/internal/decide"
 )
 
 // SMTP is a mail relay and how to speak to it.
@@ -34,10 +36,14 @@ const (
 	None     = smtp.None
 )
 
+// Tries says how often and when a notification is tried.
+type Tries = decide.Policy
+
 // Config names the providers.
 type Config struct {
 	SMTP   SMTP
 	Twilio Twilio
+	Tries  Tries // the zero value is three, within seconds
 }
 
 const (
@@ -54,33 +60,33 @@ func Worker(c Config) (worker.Worker, error) {
 		return worker.Worker{}, fmt.Errorf("open channels: %w", err)
 	}
 	channels := map[notification.Channel]channel.Channel{notification.Email: mail, notification.SMS: text}
-	return workerOf(channels), nil
-}
-
-func workerOf(channels map[notification.Channel]channel.Channel) worker.Worker {
-	return worker.Worker{
-		Name: notification.Worker, Kinds: []string{notificationKind}, Deadline: handleLimit,
-		Hears: []string{notification.RequestedType, notification.RetryDueType},
-		Table: func(k worker.Kit) worker.Table { return newShell(k, channels).table() },
+	if c.Tries == (Tries{}) {
+		c.Tries = decide.Defaults()
 	}
+	return worker.Worker{
+		Name: notification.Worker, Kinds: []string{notificationKind}, Deadline: c.Tries.Calling() + c.Tries.Keeping(),
+		Hears: []string{notification.RequestedType, notification.RetryDueType},
+		Table: func(k worker.Kit) worker.Table { return newShell(k, channels, c.Tries).table() },
+	}, nil
 }
 
 // A shell gathers what a message needs and carries out what is decided.
 type shell struct {
 	worker.Kit
 	channels      map[notification.Channel]channel.Channel
+	tries         Tries
 	notifications decider.Handler[notification.State]
 	fold          eventstore.Fold[notification.State]
 	guards        eventstore.Fold[guard.State]
 	enrollments   eventstore.Fold[enrollment.State]
 }
 
-func newShell(k worker.Kit, channels map[notification.Channel]channel.Channel) *shell {
+func newShell(k worker.Kit, channels map[notification.Channel]channel.Channel, tries Tries) *shell {
 	fold := eventstore.Fold[notification.State]{
 		Kind: notificationKind, Number: notification.Fold, Reads: notification.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: notification.Evolve,
 	}
 	return &shell{
-		Kit: k, channels: channels, fold: fold,
+		Kit: k, channels: channels, tries: tries, fold: fold,
 		notifications: decider.Handler[notification.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox},
 		guards: eventstore.Fold[guard.State]{
 			Kind: guardKind, Number: guard.Fold, Reads: guard.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve,
@@ -99,7 +105,7 @@ func (s *shell) table() worker.Table {
 }
 
 func (s *shell) requested(ctx context.Context, r decider.Request) error {
-	return s.deliver(ctx, r, *r.Event.(*notification.Requested))
+	return s.deliver(ctx, r, decide.Due{Requested: *r.Event.(*notification.Requested)})
 }
 
 // retry finds in the stream what the message was: the timer only names it.
@@ -110,10 +116,13 @@ func (s *shell) retry(ctx context.Context, r decider.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.deliver(ctx, r, notification.Requested{
+	if l.Version == 0 { // the store was restored from before it
+		return bus.Discard("unknown_notification", eventstore.ErrNoStream)
+	}
+	err = s.deliver(ctx, r, decide.Due{Try: due.Try, Requested: notification.Requested{
 		User: r.User, NotificationID: due.NotificationID, Channel: l.State.Channel, Template: l.State.Template,
 		About: l.State.About, ExpiresAt: l.State.ExpiresAt, Locale: l.State.Locale,
-	})
+	}})
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,15 @@ import (
 type Policy struct {
 	Tries   int           // of one notification
 	Backoff time.Duration // before the second try, four times as long before each further one
-	Call    time.Duration // the longest that a call to a provider can last: an older try without an outcome was cut off
+	Call    time.Duration // the longest that a try can last: an older one without an outcome was cut off
 }
+
+// Calling is the part of Call in which the provider is to answer. What Calling and Keeping leave of Call is how far the clocks of two
+// workers may be apart.
+func (p Policy) Calling() time.Duration { return p.Call / 2 }
+
+// Keeping is the part of Call in which the outcome is kept, whatever the provider took.
+func (p Policy) Keeping() time.Duration { return p.Call / 6 }
 
 // Defaults returns what holds.
 func Defaults() Policy {
@@ -31,6 +38,7 @@ func Defaults() Policy {
 // Due is a notification that somebody wants sent, or whose next try is due.
 type Due struct {
 	notification.Requested
+	Try      int    // which one a timer says is due; 0: none does, it is wanted
 	Provider string // who would be called
 	Stands   bool   // what it is about still waits for it, and for no newer one
 }
@@ -47,8 +55,8 @@ type Ended struct {
 type Decision struct {
 	Events []events.Event
 	Timers []Timer
-	Call   bool // the events hold a Sending: call the provider once they are kept
-	Busy   bool // somebody may be calling at this moment: look again
+	Call   bool      // the events hold a Sending: call the provider once they are kept
+	Wait   time.Time // nothing can be said before: look again then
 }
 
 // A Timer is an event that the notifier is to receive when At has come.
@@ -63,9 +71,9 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	case s.Final, s.Status == notification.StatusSent, s.Status == notification.StatusDelivered:
 		return Decision{}
 	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
-		return Decision{Busy: true}
+		return Decision{Wait: s.Since.Add(p.Call)} // somebody may be calling at this moment
 	case s.Status == notification.StatusFailed && now.Before(s.RetryAt):
-		return Decision{} // its timer comes
+		return early(s, in)
 	case !in.Stands:
 		return suppressed(in, notification.Superseded)
 	case !now.Before(in.ExpiresAt):
@@ -77,6 +85,14 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 		User: in.User, NotificationID: in.NotificationID, Channel: in.Channel, Template: in.Template, About: in.About,
 		ExpiresAt: in.ExpiresAt, Locale: in.Locale, Provider: in.Provider, Try: s.Try + 1,
 	}}}
+}
+
+// early leaves the next try to its timer. If this is its timer, no other comes.
+func early(s notification.State, in Due) Decision {
+	if in.Try <= s.Try {
+		return Decision{}
+	}
+	return Decision{Wait: s.RetryAt}
 }
 
 // End decides what an outcome means. One that comes after another try has begun means nothing any more.

@@ -23,11 +23,13 @@ type step struct {
 	after time.Duration
 	due   *decide.Due
 	ended *decide.Ended
-	want  string // types of the events, "busy" or "nothing"
+	want  string // types of the events, "wait" or "nothing"
 	call  bool
 }
 
 func due(d decide.Due) *decide.Due { return &d }
+
+func timer(try int) *decide.Due { d := wanted(); d.Try = try; return &d }
 
 func superseded() *decide.Due { d := wanted(); d.Stands = false; return &d }
 
@@ -52,7 +54,7 @@ var scenarios = []struct {
 	}},
 	{"while somebody may be calling the provider, nobody else does", []step{
 		{due: due(wanted()), want: "sending", call: true},
-		{after: 29 * time.Second, due: due(wanted()), want: "busy"},
+		{after: 29 * time.Second, due: due(wanted()), want: "wait"},
 	}},
 	{"a try that a crash cut off is made again", []step{
 		{due: due(wanted()), want: "sending", call: true},
@@ -75,6 +77,14 @@ var scenarios = []struct {
 		{after: 2 * time.Second, ended: refused(2, true), want: "failed retry_due"},
 		{after: 10 * time.Second, due: due(wanted()), want: "sending", call: true},
 		{after: 10 * time.Second, ended: refused(3, true), want: "failed"},
+	}},
+	{"a timer that comes early waits, because no other will come", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: refused(1, true), want: "failed retry_due"},
+		{after: time.Second, due: timer(2), want: "wait"},
+		{after: 2 * time.Second, due: timer(2), want: "sending", call: true},
+		{after: 2 * time.Second, ended: refused(2, true), want: "failed retry_due"},
+		{after: 3 * time.Second, due: timer(2), want: "nothing"}, // delivered once more: the third has a timer of its own
 	}},
 	{"what cannot pass is not tried again", []step{
 		{due: due(wanted()), want: "sending", call: true},
@@ -116,8 +126,8 @@ func TestNotifications(t *testing.T) {
 }
 
 func says(d decide.Decision) string {
-	if d.Busy {
-		return "busy"
+	if !d.Wait.IsZero() {
+		return "wait"
 	}
 	text := ""
 	for _, e := range d.Events {
