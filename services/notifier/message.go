@@ -116,10 +116,11 @@ func enrollmentCode(n notification.Requested, e enrollment.State) (source, bool)
 	}, true
 }
 
-// notice goes to the contact that is kept, and the word of a changed contact to the one before it.
+// notice goes to the contact that is kept, but the word of a changed contact to the one before it and to no other.
 func notice(n notification.Requested, e enrollment.State) (source, bool) {
-	if former, ok := e.FormerContact(n.NotificationID); ok {
-		return source{to: &former}, true
+	if n.Template == notification.ContactChanged {
+		former, ok := e.FormerContact(n.NotificationID)
+		return source{to: &former}, ok
 	}
 	kept := map[notification.Channel]*enrollment.Kept{notification.Email: e.Email, notification.SMS: e.Phone}[n.Channel]
 	if kept == nil {
