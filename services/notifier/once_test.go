@@ -1,0 +1,178 @@
+package notifier_test
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/catalog"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/workertest"
+	"countersign/services/notifier/sink"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// js speaks to the bus with every right.
+func (f *fixture) js() jetstream.JetStream {
+	f.t.Helper()
+	js, err := jetstream.New(f.Bus.Connect(f.t, "_witness").Conn)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return js
+}
+
+// publishAgain puts events on the bus once more, as a worker does that did not hear the bus's confirmation.
+func (f *fixture) publishAgain(list ...workertest.Event) {
+	f.t.Helper()
+	js := f.js()
+	for _, e := range list {
+		header, body, err := events.Encode(e.Envelope)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		entity, fact, _, _ := events.ParseName(e.Envelope.Type)
+		subject := events.OutSubject(e.Platform, entity, fact, e.UserKey)
+		if _, err := js.PublishMsg(f.t.Context(), &nats.Msg{Subject: subject, Header: nats.Header(header), Data: body}); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+}
+
+// deliverAllAnew is what the loss of every acknowledgement since the first day comes to.
+func (f *fixture) deliverAllAnew() {
+	f.t.Helper()
+	f.Drain("notifier")
+	js, registry := f.js(), catalog.New()
+	all, err := bus.Consumers(registry, notification.Worker, []string{notification.RequestedType}, bus.Scale{})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if err := js.DeleteConsumer(f.t.Context(), all[0].Stream, all[0].Durable); err != nil {
+		f.t.Fatal(err)
+	}
+	if _, err := bus.Ensure(f.t.Context(), js, bus.StreamOptions{Registry: registry}, all); err != nil {
+		f.t.Fatal(err)
+	}
+	f.Wake("notifier")
+	f.Quiet()
+}
+
+func (f *fixture) mailsTaken() []sink.Message {
+	return slices.DeleteFunc(f.inbox.List(), func(m sink.Message) bool { return m.Channel != sink.Email })
+}
+
+func (f *fixture) requestsHeard() []workertest.Event {
+	return f.Heard(workertest.Of(notification.RequestedType))
+}
+
+func TestANotificationDeliveredTwiceAndOutOfOrderIsSentOnce(t *testing.T) {
+	f := start(t)
+	f.enrolled("ann-1", mailbox)
+	f.enrolled("bob-1", number)
+	f.challenged("ann-1", "l1")
+	f.challenged("ann-1", "l2")
+	f.challenged("bob-1", "l3")
+	f.Quiet()
+	sent, said := len(f.inbox.List()), len(f.heardEnds())
+	all := f.requestsHeard()
+	slices.Reverse(all)
+	f.publishAgain(all...)
+	f.publishAgain(all...)
+	f.deliverAllAnew()
+	if n := len(f.inbox.List()); n != sent || n != 5 {
+		t.Errorf("%d messages arrived, want 5", n)
+	}
+	if n := len(f.heardEnds()); n != said || n != 5 {
+		t.Errorf("%d outcomes were published, want 5", n)
+	}
+}
+
+// heardEnds are all outcomes on the bus, repeats included.
+func (f *fixture) heardEnds() []workertest.Event {
+	return f.Heard(func(e workertest.Event) bool { _, ok := outcomeOf(e); return ok })
+}
+
+const (
+	manyUsers = 10
+	manyEach  = 5
+)
+
+// While the notifier is down verify goes on: two replicas that come up find every request three times.
+func TestFiftyChallengesOfADownTimeArriveOnceEach(t *testing.T) {
+	f := start(t)
+	for i := range manyUsers {
+		f.enrolled(many(i))
+	}
+	f.Drain("notifier")
+	before := len(f.requestsHeard())
+	issued := f.challengeMany()
+	all := f.requestsHeard()[before:]
+	f.publishAgain(all...)
+	slices.Reverse(all)
+	f.publishAgain(all...)
+	f.Wake("notifier", "notifier")
+	f.Await("the end of them all", manyUsers*(1+manyEach), func(e workertest.Event) bool { o, ok := outcomeOf(e); return ok && o.final })
+	f.Quiet()
+	for i := range manyUsers {
+		user, to := many(i)
+		f.wantCodes(user, to, issued[user])
+	}
+}
+
+func many(i int) (user, to string) {
+	if i%2 == 0 {
+		return "u-" + strconv.Itoa(i), "u" + strconv.Itoa(i) + "@example.org"
+	}
+	return "u-" + strconv.Itoa(i), "+1555123020" + strconv.Itoa(i)
+}
+
+func (f *fixture) challengeMany() map[string][]string {
+	issued := map[string][]string{}
+	var lock sync.Mutex
+	var group sync.WaitGroup
+	for i := range manyUsers {
+		user, _ := many(i)
+		var asked []workertest.Sent
+		for n := range manyEach {
+			asked = append(asked, f.Write(&guard.LoginStarted{User: user, LoginID: "l" + strconv.Itoa(n)}))
+		}
+		group.Go(func() {
+			for _, s := range asked {
+				f.Publish(s)
+				e, ok := f.Answer(s.ID).Event.(*guard.ChallengeIssued)
+				if !ok {
+					f.t.Errorf("%s was not answered with a challenge", s.ID)
+					return
+				}
+				lock.Lock()
+				issued[user] = append(issued[user], e.ChallengeID)
+				lock.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return issued
+}
+
+// wantCodes checks that after the enrollment's code the codes of the challenges arrived, once each.
+func (f *fixture) wantCodes(user, to string, challenges []string) {
+	f.t.Helper()
+	var got, want []string
+	for _, m := range f.arrived(to)[1:] {
+		got = append(got, codeIn(m))
+	}
+	for _, c := range challenges {
+		want = append(want, f.User(user).Sent(c, 1))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		f.t.Errorf("%s: codes %v arrived, want %v", user, got, want)
+	}
+}
