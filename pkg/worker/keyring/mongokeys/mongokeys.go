@@ -62,7 +62,7 @@ func clientOptions(c Config) *options.ClientOptions {
 
 func (s *Store) prepare(ctx context.Context, readOnly bool) error {
 	if readOnly {
-		return wrapped("reach keys", s.client.Ping(ctx, readpref.Primary()))
+		return s.Ping(ctx)
 	}
 	unique := []struct {
 		in   *mongo.Collection
