@@ -17,7 +17,7 @@ type Running struct {
 	group     *errgroup.Group
 	stop      context.CancelFunc // ends the relay, after the last handler
 	running   <-chan struct{}
-	failed    <-chan struct{}
+	failed    context.Context // ends with the first part that does, and knows why
 }
 
 // run keeps the relay going until the last handler has returned: what handlers publish is marked.
@@ -30,7 +30,7 @@ func (r *Running) run(ctx context.Context, c Config, outbox *decider.Outbox, t T
 	group.Go(func() error { return sweeper.Run(relay) })
 	group.Go(func() error { return r.router.Run(relay, subs) })
 	group.Go(func() error { return connected(relay, c.Conn.Conn) })
-	r.group, r.stop, r.running, r.failed = group, stop, r.router.Running(), failed.Done()
+	r.group, r.stop, r.running, r.failed = group, stop, r.router.Running(), failed
 }
 
 var errClosed = errors.New("the connection to the bus is closed for good: has its credential been revoked?")
@@ -54,7 +54,10 @@ func connected(ctx context.Context, nc *nats.Conn) error {
 func (r *Running) Ready() <-chan struct{} { return r.running }
 
 // Failed is closed when a part has ended by itself; Drain says why.
-func (r *Running) Failed() <-chan struct{} { return r.failed }
+func (r *Running) Failed() <-chan struct{} { return r.failed.Done() }
+
+// Failure is why a part has ended by itself; nil while none has.
+func (r *Running) Failure() error { return context.Cause(r.failed) }
 
 // CheckClock is a readiness check: an error while this machine's clock is 5 s or more off the bus's.
 func (r *Running) CheckClock(ctx context.Context) error { return r.router.CheckClock(ctx) }
