@@ -1,0 +1,124 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/catalog"
+	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/bus/fromenv"
+	"countersign/pkg/worker/eventstore/mongostore"
+	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/keyring/mongokeys"
+	"countersign/pkg/worker/policy"
+	"countersign/pkg/worker/runtime"
+	"gocloud.dev/secrets"
+)
+
+var registry = catalog.New()
+
+// A ground is what has been opened for the worker.
+type ground struct {
+	policies *policies
+	keepers  map[keyring.Purpose]*secrets.Keeper
+	conn     *bus.Conn
+	durables durables
+	store    *mongostore.Store
+	rings    *keyring.Rings
+	keys     *keyring.KeySet
+}
+
+func (h *house) readPolicy(context.Context) error {
+	set, err := policy.Load(h.Settings.Policy)
+	if err != nil {
+		return fmt.Errorf("read COUNTERSIGN_POLICY_FILE: %w", err)
+	}
+	h.policies = newPolicies(set, h.log)
+	return nil
+}
+
+func (h *house) openKeepers(ctx context.Context) error {
+	h.keepers = map[keyring.Purpose]*secrets.Keeper{}
+	err := h.openKeeper(ctx, keyring.Delivery, "COUNTERSIGN_KEEPER_DELIVERY_URL", h.Settings.Keys.Delivery)
+	if !h.SeedKeeper.IsZero() {
+		err = errors.Join(err, h.openKeeper(ctx, keyring.Seed, "COUNTERSIGN_KEEPER_SEED_URL", h.SeedKeeper))
+	}
+	return err
+}
+
+func (h *house) openKeeper(ctx context.Context, p keyring.Purpose, setting string, url events.Secret) error {
+	keeper, err := keyring.OpenKeeper(ctx, url)
+	if err != nil {
+		return fmt.Errorf("%s: %w", setting, err)
+	}
+	h.keepers[p] = keeper
+	h.add(runtime.Part{Name: string(p) + " keeper", Close: func(context.Context) error { return keeper.Close() }})
+	return nil
+}
+
+func (h *house) connect(context.Context) error {
+	conn, err := fromenv.Connect(h.Settings.Bus, h.Worker.Name, h.log)
+	if err != nil {
+		return err
+	}
+	h.conn = conn
+	h.add(runtime.Part{Name: "bus", Close: func(context.Context) error { conn.Close(); return nil }})
+	h.admin.Check("bus", connected(conn))
+	return nil
+}
+
+func (h *house) findDurables(ctx context.Context) error {
+	consumers, err := bus.Consumers(registry, h.Worker.Name, h.Worker.Hears, bus.Scale{})
+	if err != nil {
+		return err
+	}
+	if h.durables, err = newDurables(h.conn, consumers); err != nil {
+		return err
+	}
+	h.admin.Check("durables", h.durables.check)
+	return h.durables.check(ctx)
+}
+
+func (h *house) openStore(ctx context.Context) error {
+	store, err := mongostore.Open(ctx, mongostore.Config{
+		URI: h.Settings.Store.URI.Reveal(), Database: h.Settings.Store.Database, Kinds: h.Worker.Kinds,
+	})
+	if err != nil {
+		return fmt.Errorf("COUNTERSIGN_MONGODB_URI: %w", err)
+	}
+	h.store = store
+	h.add(runtime.Part{Name: "store", Close: func(context.Context) error { return store.Close() }})
+	h.admin.Check("store", store.Ping)
+	return nil
+}
+
+func (h *house) openRings(ctx context.Context) error {
+	store, err := mongokeys.Open(ctx, mongokeys.Config{
+		URI: h.Settings.Keys.URI.Reveal(), Database: h.Settings.Keys.Database, ReadOnly: !h.Writer,
+	})
+	if err != nil {
+		return fmt.Errorf("COUNTERSIGN_KEYRING_MONGODB_URI: %w", err)
+	}
+	h.add(runtime.Part{Name: "key store", Close: func(context.Context) error { return store.Close() }})
+	h.admin.Check("keys", store.Ping)
+	h.rings, err = keyring.Open(ctx, keyring.Config{Store: store, Keepers: h.keepers, Writer: h.Writer})
+	return err
+}
+
+func (h *house) openKeys(ctx context.Context) (err error) {
+	if !h.Sealed {
+		return nil
+	}
+	if h.keys, err = keyring.OpenKeySet(ctx, keyring.KeySetConfig{Rings: h.rings, Logger: h.log}); err != nil {
+		return err
+	}
+	h.add(runtime.Part{Name: "key pairs", Run: h.keys.Run})
+	return nil
+}
+
+func (h *house) followPolicy(ctx context.Context) error {
+	h.add(runtime.Part{Name: "policy", Run: func(ctx context.Context) error { return h.policies.follow(ctx, h.store) }})
+	return keep(ctx, h.store, h.policies.set.Load())
+}
