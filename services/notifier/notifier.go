@@ -65,10 +65,13 @@ func Worker(c Config) (worker.Worker, error) {
 	}
 	return worker.Worker{
 		Name: notification.Worker, Kinds: []string{notificationKind}, Deadline: c.Tries.Calling() + c.Tries.Keeping(),
-		Hears: []string{notification.RequestedType, notification.RetryDueType},
+		Hears: Hears(),
 		Table: func(k worker.Kit) worker.Table { return newShell(k, channels, c.Tries).table() },
 	}, nil
 }
+
+// Hears is what notifier listens to: its durables and permissions follow from it, whatever the providers.
+func Hears() []string { return []string{notification.RequestedType, notification.RetryDueType} }
 
 // A shell gathers what a message needs and carries out what is decided.
 type shell struct {

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"countersign/pkg/worker/runtime"
+)
+
+// enough is all that must be set.
+var enough = []string{
+	"COUNTERSIGN_NATS_URL=tls://bus:4222", "COUNTERSIGN_NATS_USER=_notifier", "COUNTERSIGN_NATS_PASSWORD=secret",
+	"COUNTERSIGN_MONGODB_URI=mongodb://db", "COUNTERSIGN_KEYRING_MONGODB_URI=mongodb://keys",
+	"COUNTERSIGN_KEEPER_DELIVERY_URL=base64key://", "COUNTERSIGN_POLICY_FILE=policy.yaml",
+	"COUNTERSIGN_DEAD_LETTER_KEY=CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+	"COUNTERSIGN_SMTP_HOST=relay.example", "COUNTERSIGN_SMTP_FROM=Acme <no-reply@acme.example>",
+	"COUNTERSIGN_TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000", "COUNTERSIGN_TWILIO_AUTH_TOKEN=0123456789abcdef",
+	"COUNTERSIGN_TWILIO_FROM=+15005550006",
+}
+
+func TestWhatMustBeSetIsEnough(t *testing.T) {
+	conf, err := runtime.Load[settings](enough)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := conf.providers(); p.SMTP.Port != 587 || p.SMTP.TLS != "starttls" || p.Twilio.From != "+15005550006" {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestEachFaultNamesItsSetting(t *testing.T) {
+	for change, want := range map[string]string{
+		"COUNTERSIGN_SMTP_FROM=nobody":                      `COUNTERSIGN_SMTP_FROM: "nobody" is no address`,
+		"COUNTERSIGN_SMTP_TLS=none":                         "COUNTERSIGN_SMTP_TLS: none would send codes in clear to relay.example",
+		"COUNTERSIGN_SMTP_PORT=70000":                       "COUNTERSIGN_SMTP_PORT is not a whole number within its bounds",
+		"COUNTERSIGN_SMTP_USER=me":                          "set both or neither",
+		"COUNTERSIGN_TWILIO_ACCOUNT_SID=0":                  "COUNTERSIGN_TWILIO_ACCOUNT_SID: want AC and 32",
+		"COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID=MG":       "COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID: want MG",
+		"COUNTERSIGN_TWILIO_BASE_URL=http://api.example":    "COUNTERSIGN_TWILIO_BASE_URL: http would send codes and the auth token in clear to api.example",
+		"COUNTERSIGN_TWILIO_FROM=":                          "COUNTERSIGN_TWILIO_FROM: set it or the messaging service SID",
+		"COUNTERSIGN_TWILIO_STATUS_CALLBACK=nowhere":        "COUNTERSIGN_TWILIO_STATUS_CALLBACK: want an absolute",
+		"COUNTERSIGN_DEAD_LETTER_KEY=AAAAAAAAAAAAAAAAAAAAA": "COUNTERSIGN_DEAD_LETTER_KEY is not what it should be",
+	} {
+		_, err := runtime.Load[settings](append(enough, change))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", change, err, want)
+		}
+	}
+}
+
+func TestEveryFaultIsToldAtOnce(t *testing.T) {
+	_, err := runtime.Load[settings](append(enough[4:], "COUNTERSIGN_SMTP_FROM=nobody", "COUNTERSIGN_TWILIO_ACCOUNT_SID=0"))
+	for _, want := range []string{
+		"COUNTERSIGN_NATS_URL is not set", "COUNTERSIGN_NATS_USER and COUNTERSIGN_NATS_PASSWORD", "COUNTERSIGN_MONGODB_URI is not set",
+		"COUNTERSIGN_SMTP_FROM: ", "COUNTERSIGN_TWILIO_ACCOUNT_SID: ",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in\n%v", want, err)
+		}
+	}
+}
