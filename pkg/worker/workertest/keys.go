@@ -20,8 +20,8 @@ type Keys struct {
 	keepers map[keyring.Purpose]*secrets.Keeper
 	rings   *keyring.Rings // the writer's
 
-	mu  sync.Mutex
-	err error
+	mu    sync.Mutex
+	fault func() error
 }
 
 func newKeys(t testing.TB) *Keys {
@@ -58,17 +58,20 @@ func (k *Keys) config(worker string) keyring.Config {
 	return c
 }
 
-// Break makes every read of a user's key fail with err, such as keyring.ErrNoKeyring; nil ends it.
-func (k *Keys) Break(err error) {
+// Break makes every read of a user's key fail as fault says, such as with keyring.ErrNoKeyring; nil ends it.
+func (k *Keys) Break(fault func() error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.err = err
+	k.fault = fault
 }
 
 func (k *Keys) broken() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.err
+	if k.fault == nil {
+		return nil
+	}
+	return k.fault()
 }
 
 func (k *Keys) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {

@@ -62,14 +62,26 @@ func (s *Server) Stop() {
 // found it again.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	s.mu.Lock()
-	conns := slices.DeleteFunc(slices.Clone(s.conns), (*nats.Conn).IsClosed)
-	s.mu.Unlock()
-	lost, found := statuses(conns, nats.RECONNECTING), statuses(conns, nats.CONNECTED)
+	conns := s.open()
+	lost := statuses(conns, nats.RECONNECTING)
 	s.Stop()
 	await(t, conns, lost)
+	s.Resume(t)
+}
+
+// Resume is Restart for a bus that is stopped, which every connection has noticed.
+func (s *Server) Resume(t testing.TB) {
+	t.Helper()
+	conns := s.open()
+	found := statuses(conns, nats.CONNECTED)
 	s.start(t)
 	await(t, conns, found)
+}
+
+func (s *Server) open() []*nats.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(s.conns), (*nats.Conn).IsClosed)
 }
 
 func statuses(conns []*nats.Conn, s nats.Status) []chan nats.Status {
