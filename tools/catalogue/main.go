@@ -1,4 +1,5 @@
-// Command catalogue writes what follows from the contract's Go types: JSON Schemas, the AsyncAPI document and the event catalogue.
+// Command catalogue writes what follows from the contract's Go types: JSON Schemas, the AsyncAPI document, the event catalogue
+// and the pictures of streams.
 // It is run in the folder tools. The same sources give the same bytes.
 //
 // Bounds, words and required fields are not declared a second time: they are found by asking Validate, with the golden events as
@@ -9,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"countersign/pkg/events/catalog"
 )
 
 const (
@@ -17,6 +20,7 @@ const (
 	schemas = sources + "/asyncapi/schemas"
 	asyncs  = sources + "/asyncapi/asyncapi.yaml"
 	page    = "../docs/events.md"
+	picture = "../docs/streams.md"
 )
 
 func main() {
@@ -83,6 +87,9 @@ func (c *contract) files() (map[string][]byte, error) {
 	}
 	if files[page], err = c.page(); err != nil {
 		return nil, fmt.Errorf("write catalogue: %w", err)
+	}
+	if files[picture], err = streamsPage(catalog.New()); err != nil {
+		return nil, fmt.Errorf("write pictures of streams: %w", err)
 	}
 	return files, nil
 }

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"time"
+
+	"countersign/pkg/events/notification"
+)
+
+func notificationStream() stream {
+	message := fold[notification.State]{notification.Evolve, notificationStatus}
+	return stream{
+		Kind: "notification/<userkey>/<notification_id>", Owner: "notifier", Fold: "notification", knows: message.knows,
+		About: "One mail or text: every call to a provider, and what came of it.",
+		machines: []machine{message.machine("A message",
+			"`failed_for_now` is one that is tried again; a `sending` without an outcome is what a crash leaves.", notificationHistories())},
+	}
+}
+
+func notificationStatus(s notification.State, _ time.Time) string {
+	switch {
+	case s.Status == "":
+		return "none"
+	case s.Status == notification.StatusFailed && !s.Final:
+		return "failed_for_now"
+	}
+	return string(s.Status)
+}
+
+func notificationHistories() []history {
+	const s = time.Second
+	wanted := at(0, said("notification.requested"))
+	try := func(n int, after time.Duration) commit {
+		return at(after, said("notification.sending", change{"try": n}))
+	}
+	taken := at(2*s, said("notification.sent", change{"reason": nil}))
+	failed := func(reason string, final bool) commit {
+		return at(2*s, because("notification.failed", reason, change{"final": final}))
+	}
+	cut := try(2, 31*s).noted("when a crash has cut the try before off")
+	return []history{
+		{try(1, s), taken, at(9*s, said("notification.delivered", change{"reason": nil}))},
+		{try(1, s), failed("provider_down", false), try(2, 4*s), failed("provider_down", true)},
+		{try(1, s), failed("bad_address", true)}, {try(1, s), failed("opted_out", true)}, {try(1, s), failed("unreachable", true)},
+		{try(1, s), failed("unknown_outcome", true)},
+		{try(1, s), cut},
+		{try(1, s), failed("provider_down", false), at(9*s, because("notification.suppressed", "superseded"))},
+		{at(s, because("notification.suppressed", "superseded"))}, {at(s, because("notification.suppressed", "expired"))},
+		{wanted, try(1, s), at(s, said("request.rejected"))},
+	}
+}
