@@ -111,7 +111,8 @@ func TestEveryStatusIsReached(t *testing.T) {
 func TestTimeChangesWhatIsReadAndNotWhoDidIt(t *testing.T) {
 	s := testScribe(t)
 	lock := streams()[0].machines[2]
-	lock.histories = []history{{at(0, said("factor.locked")), comes("its end", time.Hour), at(2*time.Hour, said("factor.unlocked"))}}
+	locked, unlocked := at(0, said("factor.locked")), at(2*time.Hour, said("factor.unlocked"))
+	lock.histories = []history{{locked, comes("its end", time.Hour), unlocked}, {locked, unlocked}}
 	got, err := lock.transitions(s)
 	if err != nil {
 		t.Fatal(err)
