@@ -95,6 +95,7 @@ var reasons = []doubt{
 
 // While a doubt lasts, the right code is not accepted; once it has ended, it is, once.
 func TestDoubtAcceptsNothing(t *testing.T) {
+	t.Parallel()
 	for _, reason := range reasons {
 		t.Run(reason.name, func(t *testing.T) {
 			f := start(t)
@@ -109,6 +110,7 @@ func TestDoubtAcceptsNothing(t *testing.T) {
 
 // The user has guard and enrollment streams and no factor, so that a waiver is the right answer, by a commit.
 func TestDoubtWaivesNothing(t *testing.T) {
+	t.Parallel()
 	for _, reason := range reasons {
 		if !reason.waives {
 			continue
@@ -127,7 +129,7 @@ func TestDoubtWaivesNothing(t *testing.T) {
 // doubted publishes e while the doubt lasts, sees that nobody passes, and ends the doubt.
 func (f *fixture) doubted(reason doubt, e events.Event) workertest.Sent {
 	f.t.Helper()
-	d := &doubts{met: make(chan struct{}, 3)}
+	d := &doubts{met: make(chan struct{}, 2)}
 	if reason.store != nil {
 		f.Store.Break(reason.store(d))
 	} else {

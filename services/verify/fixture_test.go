@@ -9,10 +9,9 @@ import (
 	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/workertest"
 	"countersign/services/verify"
-	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { workertest.Main(m) }
 
 // A fixture is verify and one platform that talks to it.
 type fixture struct {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestALoginPassesByTheRightCodeOnly(t *testing.T) {
+	t.Parallel()
 	for _, factor := range []events.Factor{events.TOTP, events.Email, events.SMS} {
 		t.Run(string(factor), func(t *testing.T) {
 			f := start(t)

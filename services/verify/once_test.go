@@ -15,6 +15,7 @@ const racing = 40
 
 // Forty attempts with equal codes and ids of their own, over three replicas: at four challenges of one app, and at one challenge of a sent code.
 func TestOfRacingAttemptsOneIsAccepted(t *testing.T) {
+	t.Parallel()
 	for name, place := range workertest.Places() {
 		for _, factor := range []events.Factor{events.TOTP, events.Email} {
 			t.Run(name+" "+string(factor), func(t *testing.T) {

@@ -5,13 +5,10 @@ import (
 	"testing"
 
 	"countersign/pkg/events"
-	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/seal"
-	"countersign/pkg/worker"
 	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/workertest"
-	"countersign/services/verify"
 )
 
 // sealed is an attempt whose code is hidden for a challenge.
@@ -87,95 +84,4 @@ func altered(e *guard.AttemptSubmitted) *guard.AttemptSubmitted {
 	raw[len(raw)-1] ^= 1
 	e.SealedCode = base64.StdEncoding.EncodeToString(raw)
 	return e
-}
-
-// A policy that is stricter from now on, and a worker that starts anew, see the primary record alone.
-func TestStatusComesFromThePrimaryRecord(t *testing.T) {
-	f := start(t)
-	app := f.User("ann-1").Enrolled(events.TOTP)
-	f.User("ann-1").Enrolled(events.SMS)
-	f.User("rob-1").Enrollment(&enrollment.RequirementChanged{User: "rob-1", Required: true, By: "s1"})
-	app2 := &guard.LoginStarted{User: "ann-1", LoginID: "l1", Factor: events.TOTP}
-	c := workertest.As[*guard.ChallengeIssued](f.House, f.Ask(app2))
-	f.challenge("ann-1", "l2")
-	workertest.As[*guard.EnrollmentRequired](f.House, f.Ask(login("rob-1", "l3")))
-	a := f.accepted(attempt("ann-1", c.ChallengeID, app.Code(workertest.Step())))
-	f.User("sue-1").Enrollment(&enrollment.RequirementChanged{User: "sue-1", By: "s1"})
-	w := workertest.As[*guard.ChallengeWaived](f.House, f.Ask(login("sue-1", "l4")))
-	f.Restart()
-	if s := f.status("ann-1", "l1"); s.State != guard.Accepted || !s.ExpiresAt.Equal(a.ExpiresAt) || s.Factor != events.TOTP || s.ChallengeID != c.ChallengeID {
-		t.Errorf("accepted: %+v", s)
-	}
-	if s := f.status("ann-1", "l2"); s.State != guard.Challenged || s.Factor != events.SMS || s.AttemptsLeft == nil || *s.AttemptsLeft != 5 || s.ExpiresAt.IsZero() {
-		t.Errorf("challenged: %+v", s)
-	}
-	if s := f.status("rob-1", "l3"); s.State != guard.EnrollmentNeeded || s.MayContinue {
-		t.Errorf("enrollment required: %+v", s)
-	}
-	if s := f.status("sue-1", "l4"); s.State != guard.Waived || !s.ExpiresAt.Equal(w.ExpiresAt) {
-		t.Errorf("waived: %+v", s)
-	}
-	for _, unknown := range []guard.LoginStatus{f.status("ann-1", "l4"), f.status("nobody-1", "l1"), f.status("bob-1", "l1")} {
-		if unknown.State != guard.Unknown {
-			t.Errorf("unknown: %+v", unknown)
-		}
-	}
-	u := f.userStatus("ann-1")
-	if len(u.Factors) != 2 || u.DefaultFactor != events.SMS || u.Factors[0].EnrollmentID != app.ID || u.Factors[0].Status != "active" || u.Required {
-		t.Errorf("user: %+v", u)
-	}
-	if u := f.userStatus("rob-1"); !u.Required || len(u.Factors) != 0 {
-		t.Errorf("user who must enroll: %+v", u)
-	}
-}
-
-// Where the record cannot be read, no status is told.
-func TestStatusInDoubtIsNoStatus(t *testing.T) {
-	f := start(t)
-	f.User("ann-1").Waived("l1")
-	for _, kind := range []string{"guard", "enrollment"} {
-		f.Store.Break(workertest.Faults{Before: workertest.On(workertest.ProvenHead, kind)})
-		var u guard.UserStatus
-		if code := workertest.RefusedWith(f.RPC("user", "status", guard.UserStatusRequest{User: "ann-1"}, &u)); code != "unavailable" {
-			t.Errorf("%s broken: user.status says %q", kind, code)
-		}
-	}
-	f.Store.Break(workertest.Faults{Before: workertest.On(workertest.ProvenHead, "guard")})
-	var s guard.LoginStatus
-	if code := workertest.RefusedWith(f.RPC("login", "status", guard.LoginStatusRequest{User: "ann-1", LoginID: "l1"}, &s)); code != "unavailable" {
-		t.Errorf("login.status says %q", code)
-	}
-	f.Store.Mend()
-	if s := f.status("ann-1", "l1"); s.State != guard.Waived {
-		t.Errorf("login.status says %+v", s)
-	}
-}
-
-func TestQuestionsThatCannotBeAreRefused(t *testing.T) {
-	f := start(t)
-	for _, q := range []struct {
-		entity, verb string
-		asked        any
-		code         events.Code
-	}{
-		{"login", "status", "no object", events.Malformed},
-		{"login", "status", guard.LoginStatusRequest{User: "ann-1"}, events.Invalid},
-		{"user", "status", guard.UserStatusRequest{}, events.Invalid},
-		{"user", "timeline", guard.UserTimelineRequest{User: "ann-1"}, events.NotAllowed},
-	} {
-		var answer any
-		if code := workertest.RefusedWith(f.RPC(q.entity, q.verb, q.asked, &answer)); code != q.code {
-			t.Errorf("%s.%s of %v: %q, want %s", q.entity, q.verb, q.asked, code, q.code)
-		}
-	}
-}
-
-// Every request has its one answer, of the kinds that the contract names.
-func TestEveryRequestHasItsOneAnswer(t *testing.T) {
-	workertest.AnswersEverything(t, []worker.Worker{verify.Worker()}, map[string]events.Event{
-		guard.LoginStartedType:     login("ann-1", "l1"),
-		guard.AttemptSubmittedType: attempt("ann-1", "c1", "123456"),
-		guard.ResendRequestedType:  &guard.ResendRequested{User: "ann-1", ChallengeID: "c1"},
-		guard.UnlockRequestedType:  &guard.UnlockRequested{User: "ann-1", By: "s1"},
-	})
 }
