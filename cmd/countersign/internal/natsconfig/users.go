@@ -1,0 +1,37 @@
+package natsconfig
+
+import (
+	"countersign/cmd/countersign/internal/table"
+	"countersign/pkg/worker/bus"
+)
+
+// A User is one credential of the bus.
+type User struct {
+	Name string
+	Is   string // who it is, in words
+	bus.Permissions
+}
+
+// Users are one for the operator, one for each worker, and one for each role of each platform. A worker's begins with an underscore,
+// which no platform's can; a platform's has a dot, which no platform's name can have.
+func Users(platforms []string) ([]User, error) {
+	k := table.Contract()
+	users := []User{{"_operator", "the operator: makes streams and consumers, reads no subject of a platform", bus.OperatorPermissions()}}
+	for _, w := range table.Workers() {
+		may, err := bus.WorkerPermissions(k, w.Name, w.Hears)
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, User{"_" + w.Name, "the worker " + w.Name, may})
+	}
+	for _, platform := range platforms {
+		for _, role := range k.Roles() {
+			may, err := bus.PlatformPermissions(k, platform, role)
+			if err != nil {
+				return nil, err
+			}
+			users = append(users, User{platform + "." + role, "the platform " + platform + " in its role " + role, may})
+		}
+	}
+	return users, nil
+}
