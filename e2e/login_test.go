@@ -65,7 +65,8 @@ func TestTheWholeWayWithAnAuthenticatorApp(t *testing.T) {
 	if accepted.Text("login_id") != challenge.Text("login_id") || accepted.Text("purpose") != "login" || accepted.Text("factor") != "totp" {
 		t.Errorf("the right code: %s", accepted)
 	}
-	if accepted.Source != "/countersign/verify" || accepted.Correlation != challenge.Text("login_id") || accepted.Sequence == "" {
+	if accepted.Source != "/countersign/verify" || accepted.Correlation != challenge.Text("login_id") || accepted.Sequence == "" ||
+		accepted.User != h.user || accepted.DataType != "application/json" {
 		t.Errorf("its envelope: %+v", accepted)
 	}
 	again := got(t, "attempt.rejected")(p.Ask(ctx, "attempt.submitted", attempt(challenge, h.next())))

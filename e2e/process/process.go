@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -132,12 +131,3 @@ func (p *Process) Again(ctx context.Context, more ...string) (*Process, error) {
 
 // Output is all that it has printed, to both streams.
 func (p *Process) Output() string { return p.output.String() }
-
-// Port is the port of an address such as Bus.
-func Port(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Port()
-}

@@ -59,7 +59,7 @@ type Event struct {
 	Subject                  string // of the bus
 	ID, Source, Type         string
 	Cause, Correlation       string
-	Sequence, DataType, User string
+	Sequence, DataType, User string // User: of ce-subject
 	Data                     Data
 	Body                     string // as it came
 }

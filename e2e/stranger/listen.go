@@ -15,7 +15,6 @@ type Ears struct {
 	heard []Event         // that nobody has asked for yet
 
 	Repeats []Event // what came more than once, in order
-	Noise   int     // messages that were no events
 }
 
 // Listen hears what is said about user.
@@ -56,7 +55,6 @@ func (e *Ears) Next(ctx context.Context) (Event, error) {
 		if len(m.Header) > 0 {
 			return read(m.Subject, m.Header, m.Data)
 		}
-		e.Noise++
 	}
 }
 
