@@ -38,7 +38,8 @@ type asking struct {
 	inbox   chan *nats.Msg
 }
 
-// Ask publishes e and waits for its answer. A refusal is a *events.Rejection; ErrNoAnswer says that none came. When the answer is
+// Ask publishes e and waits for its answer. A refusal is a *events.Rejection; ErrNoAnswer says that none came,
+// ErrForbidden what the credential lacks. When the answer is
 // slow, the request is published again under the same id: that has no second effect.
 func (c *Client) Ask(ctx context.Context, e events.Event, options ...Option) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
@@ -50,17 +51,27 @@ func (c *Client) Ask(ctx context.Context, e events.Event, options ...Option) (An
 	if err := c.sealAll(ctx, a); err != nil {
 		return Answer{}, err
 	}
+	heeding, leave := c.heed(ctx, c.subjects(a)...)
+	defer leave()
 	stop, err := c.listen(a)
 	if err != nil {
 		return Answer{}, err
 	}
 	defer stop()
-	return c.converse(ctx, a)
+	answer, err := c.converse(heeding, a)
+	return answer, because(heeding, err)
+}
+
+// subjects are where a request goes and where its answer comes.
+func (c *Client) subjects(a *asking) []string {
+	entity, fact, _, _ := events.ParseName(a.event.EventType()) // what is no name fails when it is published
+	user := events.UserKey(c.conf.Platform, a.event.UserID())
+	return []string{events.InSubject(c.conf.Platform, entity, fact), events.OutSubject(c.conf.Platform, "*", "*", user)}
 }
 
 // listen must be in force before the request is out: the answer may be faster than the confirmation.
 func (c *Client) listen(a *asking) (stop func(), err error) {
-	subject := events.OutSubject(c.conf.Platform, "*", "*", events.UserKey(c.conf.Platform, a.event.UserID()))
+	subject := c.subjects(a)[1]
 	sub, err := c.conf.Conn.ChanSubscribe(subject, a.inbox)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", subject, err)

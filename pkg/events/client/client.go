@@ -34,6 +34,7 @@ type Client struct {
 	conf     Config
 	js       jetstream.JetStream
 	registry *events.Registry
+	refusals refusals
 	keys     keys
 }
 
@@ -53,7 +54,7 @@ func Connect(url, platform string, options ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// New checks the configuration; it does not ask the bus anything.
+// New checks the configuration; it does not ask the bus anything. It hears the connection's errors before the connection's own handler.
 func New(c Config) (*Client, error) {
 	if c.Conn == nil || c.Platform == "" {
 		return nil, fmt.Errorf("make client: Conn and Platform are required")
@@ -71,5 +72,7 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make client: %w", err)
 	}
-	return &Client{conf: c, js: js, registry: catalog.New()}, nil
+	made := &Client{conf: c, js: js, registry: catalog.New()}
+	made.refusals.hear(c.Conn)
+	return made, nil
 }

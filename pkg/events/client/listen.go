@@ -20,7 +20,7 @@ type Record struct {
 // comes again when it does not. Replicas that listen share the events between them. Drop repeats by Source and ID of the
 // envelope.
 func (c *Client) Listen(ctx context.Context, handle func(context.Context, Record) error) error {
-	consumer, err := c.js.Consumer(ctx, outStream, c.conf.Platform)
+	consumer, err := c.durable(ctx)
 	if err != nil {
 		return fmt.Errorf("open durable consumer %s on %s: %w", c.conf.Platform, outStream, err)
 	}
@@ -41,6 +41,13 @@ func (c *Client) Listen(ctx context.Context, handle func(context.Context, Record
 			return err
 		}
 	}
+}
+
+func (c *Client) durable(ctx context.Context) (jetstream.Consumer, error) {
+	ctx, leave := c.heed(ctx, "$JS.API.CONSUMER.INFO."+outStream+"."+c.conf.Platform)
+	defer leave()
+	consumer, err := c.js.Consumer(ctx, outStream, c.conf.Platform)
+	return consumer, because(ctx, err)
 }
 
 func (c *Client) record(ctx context.Context, m jetstream.Msg, handle func(context.Context, Record) error) error {

@@ -49,9 +49,11 @@ func (c *Client) rpc(ctx context.Context, entity, verb string, request, answer a
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", subject, err)
 	}
-	m, err := c.request(ctx, subject, body)
+	heeding, leave := c.heed(ctx, subject)
+	defer leave()
+	m, err := c.request(heeding, subject, body)
 	if err != nil {
-		return fmt.Errorf("ask %s: %w", subject, err)
+		return fmt.Errorf("ask %s: %w", subject, because(heeding, err))
 	}
 	if code := m.Header.Get(headerErrorCode); code != "" {
 		return rejection(code, m.Data)
