@@ -8,15 +8,26 @@ import (
 	"strings"
 )
 
-// SearchFor fails the test where one of the texts rests or travels in clear, in hex or in base64: in a commit, on the bus except in what platforms
-// published, in the log.
+// SearchFor fails the test where one of the texts rests or travels in clear, in hex or in base64: in a commit, in the log, on the bus
+// except in what platforms published.
 func (h *House) SearchFor(canaries ...string) {
+	h.t.Helper()
+	h.searchBut(".in.", canaries)
+}
+
+// SearchAllFor searches what platforms published as well: they sealed it.
+func (h *House) SearchAllFor(canaries ...string) {
+	h.t.Helper()
+	h.searchBut("nothing", canaries)
+}
+
+func (h *House) searchBut(part string, canaries []string) {
 	h.t.Helper()
 	h.Quiet()
 	h.witness.mu.Lock()
 	defer h.witness.mu.Unlock()
 	for _, m := range h.witness.raw {
-		if strings.Contains(m.Subject, ".in.") || strings.Contains(m.Subject, ".rpc.") {
+		if strings.Contains(m.Subject, part) {
 			continue
 		}
 		header, _ := json.Marshal(m.Header)

@@ -9,7 +9,6 @@ import (
 	"countersign/pkg/events/guard"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
-	"countersign/pkg/worker/totp"
 )
 
 // A User is one of a platform's, with a history that the test writes where the worker that owns the stream does not run.
@@ -128,65 +127,6 @@ func put(h *House, c eventstore.Commit) {
 	if err := h.kept.MarkPublished(h.t.Context(), []eventstore.Mark{{Stream: c.Stream, Version: c.Version}}); err != nil {
 		h.t.Fatal(err)
 	}
-}
-
-// Step is RFC 6238's T of now.
-func Step() uint64 {
-	step, _ := totp.Step(time.Now(), 30*time.Second)
-	return step
-}
-
-// Code is the factor's code of a time step.
-func (e Enrolled) Code(step uint64) string { return e.user.SeedCode(e.ref, e.ID, step) }
-
-// SeedCode is the code of a time step of any enrollment of the user.
-func (u User) SeedCode(ref keyring.Ref, enrollmentID string, step uint64) string {
-	seed := u.key(keyring.Seed, ref).TOTPSeed(enrollmentID, totp.SeedSize("SHA1"))
-	code := totp.Code([]byte(seed.Reveal()), step, totp.Options{Algorithm: "SHA1", Digits: 6, Period: 30 * time.Second})
-	return code.Reveal()
-}
-
-// Sent is the code that was sent for a challenge or an enrollment the nth time.
-func (u User) Sent(id string, n uint64) string {
-	return u.key(keyring.Delivery, u.Ref()).Code(id, n, 6).Reveal()
-}
-
-// Ref names the user's present keys.
-func (u User) Ref() keyring.Ref {
-	u.house.t.Helper()
-	ref, err := u.house.Keys.rings.Current(u.house.t.Context(), u.platform, u.Key)
-	if err != nil {
-		u.house.t.Fatal(err)
-	}
-	return ref
-}
-
-func (u User) key(p keyring.Purpose, ref keyring.Ref) *keyring.DataKey {
-	u.house.t.Helper()
-	key, err := u.house.Keys.rings.Key(u.house.t.Context(), p, u.platform, u.Key, ref)
-	if err != nil {
-		u.house.t.Fatal(err)
-	}
-	return key
-}
-
-// Wrong is a code that is none of those given.
-func Wrong(right ...string) string {
-	for _, code := range []string{"000000", "111111", "222222", "333333", "444444", "555555", "666666", "777777"} {
-		if !contains(right, code) {
-			return code
-		}
-	}
-	return "999999"
-}
-
-func contains(list []string, text string) bool {
-	for _, t := range list {
-		if t == text {
-			return true
-		}
-	}
-	return false
 }
 
 // Commits is the user's stream of a kind as it is kept.
