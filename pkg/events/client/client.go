@@ -6,7 +6,7 @@
 //   - Codes, addresses and numbers are sealed to the workers' key when Config.Seal is set.
 //
 // A Client is safe for concurrent use and holds no state but the connection and the workers' public keys; any number of replicas
-// of a platform may each have one.
+// of a platform may each have one. Examples that run stand in example_test.go of module countersign/e2e: they need the workers.
 package client
 
 import (
