@@ -1,0 +1,73 @@
+package processes_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// A bus is a nats-server of its own, as `countersign nats-config` configures it.
+type bus struct {
+	*program
+	site *site
+	conf string // file
+	url  string // tls://127.0.0.1:port
+}
+
+// startBus starts one whose streams are in a folder of their own under name.
+func startBus(ctx context.Context, s *site, name string) (*bus, error) {
+	b := &bus{site: s, conf: filepath.Join(s.dir, name+".conf")}
+	text, err := s.countersign(ctx, nil, "nats-config", "--listen", "127.0.0.1:-1", "--store-dir", filepath.Join(s.dir, name),
+		"--tls-cert", s.cert, "--tls-key", s.key, "--passwords", s.passwords, "--make-passwords")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(b.conf, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	port, err := b.start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.url = "tls://127.0.0.1:" + port
+	return b, nil
+}
+
+func (b *bus) start(ctx context.Context, more ...string) (port string, err error) {
+	env := []string{"COUNTERSIGN_NATS_STORE_KEY=" + b.site.storeKey}
+	if b.program, err = launch(b.site.binary("nats-server"), env, append([]string{"-c", b.conf}, more...)...); err != nil {
+		return "", err
+	}
+	if port, err = b.await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`); err != nil {
+		return "", err
+	}
+	_, err = b.await(ctx, "Server is ready")
+	return port, err
+}
+
+// again starts it at the port that it had.
+func (b *bus) again(ctx context.Context) error {
+	_, err := b.start(ctx, "-p", b.url[len("tls://127.0.0.1:"):])
+	return err
+}
+
+// apply makes its streams.
+func (b *bus) apply(ctx context.Context) error {
+	if _, err := b.site.countersign(ctx, b.user("_operator"), "streams", "diff"); err == nil {
+		return fmt.Errorf("streams diff sees no difference on an empty bus")
+	}
+	if _, err := b.site.countersign(ctx, b.user("_operator"), "streams", "apply"); err != nil {
+		return err
+	}
+	_, err := b.site.countersign(ctx, b.user("_operator"), "streams", "diff")
+	return err
+}
+
+// user is the environment of who connects as a user of the configuration.
+func (b *bus) user(name string) []string {
+	return []string{
+		"COUNTERSIGN_NATS_URL=" + b.url, "COUNTERSIGN_NATS_USER=" + name,
+		"COUNTERSIGN_NATS_PASSWORD_FILE=" + filepath.Join(b.site.passwords, name), "COUNTERSIGN_NATS_CA_FILE=" + b.site.authority.file,
+	}
+}
