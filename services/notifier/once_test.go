@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/catalog"
@@ -91,6 +92,28 @@ func TestANotificationDeliveredTwiceAndOutOfOrderIsSentOnce(t *testing.T) {
 	if n := len(f.heardEnds()); n != said || n != 5 {
 		t.Errorf("%d outcomes were published, want 5", n)
 	}
+}
+
+func TestWhileOneReplicaCallsTheProviderAnotherDoesNot(t *testing.T) {
+	f := start(t, calls(2*time.Second))
+	f.mails.Script(sink.StallAfterData())
+	e := f.requests("ann-1", mailbox)
+	f.awaitArrival(mailbox, 1)
+	looked := make(chan struct{})
+	found := sync.OnceFunc(func() { close(looked) })
+	f.Store.Break(workertest.Faults{Before: func(c workertest.Call) error {
+		if c.Op == workertest.Head && c.Kind == "notification" {
+			found()
+		}
+		return nil
+	}})
+	f.Wake("notifier")
+	for range 4 { // the bus gives them to both in turn
+		f.publishAgain(f.requestsHeard()[0])
+	}
+	<-looked
+	f.wantEnds(e.EnrollmentID, "failed unknown_outcome")
+	f.wantArrivals(mailbox, 1)
 }
 
 // heardEnds are all outcomes on the bus, repeats included.
