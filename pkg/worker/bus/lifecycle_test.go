@@ -54,7 +54,7 @@ func TestAReplicaThatDiesBetweenHandlerAndAcknowledgementIsReplaced(t *testing.T
 
 func TestWhatIsHeldLongIsNotGivenToAnother(t *testing.T) {
 	f := start(t)
-	f.ackWait(t, 150*time.Millisecond)
+	f.ackWait(t, 2*time.Second) // a third of it is what a busy machine may sleep through
 	kept := make(chan string, 100)
 	spy, err := f.conn.Subscribe("$JS.ACK."+bus.StreamIn+"."+loginDurable+".>", func(m *nats.Msg) {
 		if string(m.Data) == "+WPI" {
@@ -75,7 +75,7 @@ func TestWhatIsHeldLongIsNotGivenToAnother(t *testing.T) {
 	f.publish(t, "u")
 	f.publish(t, "u") // waits in the lane behind the first
 	wait(t, deliveries, "it is handled")
-	for range 16 { // two messages, a word for each at a third of the wait: well beyond it
+	for range 10 { // two messages, a word for each at a third of the wait: well beyond it
 		wait(t, kept, "the bus hears that it is still held")
 	}
 	close(release)
