@@ -15,6 +15,7 @@ export async function start(policy) {
   const child = spawn(binary(folder), ["dev", "--nats", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", folder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  process.once("exit", () => child.kill("SIGKILL")); // also when a test throws everything away
   const ended = new Promise((done) => child.once("exit", done));
   const stop = async () => {
     child.kill("SIGTERM");

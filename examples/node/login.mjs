@@ -51,8 +51,8 @@ export async function status(nc, user, login_id) {
 export const inClear = (nc, place, text) => ({ [place.field]: text });
 
 // login asks for codes until one is right or the challenge is over. Where passed is true, and nowhere else, a session may open.
-export async function login(nc, user, askCode, { login_id = randomUUID(), hide = inClear, patience } = {}) {
-  const send = async (event, data) => (await ask(nc, event, data, { patience })) ?? status(nc, user, login_id);
+export async function login(nc, user, askCode, { login_id = randomUUID(), hide = inClear } = {}) {
+  const send = async (event, data) => (await ask(nc, event, data)) ?? status(nc, user, login_id);
   let last = await send("login.started", { user, login_id });
   const { challenge_id } = last;
   while (last.event === "challenge.issued" || (["wrong_code", "replayed", "locked"].includes(last.reason) && last.attempts_left > 0)) {

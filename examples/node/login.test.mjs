@@ -1,12 +1,17 @@
 // The programs of this folder against everything that `countersign dev` starts, over a real connection.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
+import { setInterval } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { jetstream } from "@nats-io/jetstream";
 import { Inbox, start } from "./dev.mjs";
 import { enroll } from "./enroll.mjs";
-import { ask, login, open, status } from "./login.mjs";
+import { ask, login, open, platform, status } from "./login.mjs";
+import { commands, fits } from "./page.mjs";
 import { records } from "./records.mjs";
+import { sealed } from "./seal.mjs";
 
 const policy = `platforms:
   acme: {factors: [totp, email], require_sealed: false}
@@ -51,11 +56,23 @@ async function member(user) {
   return address;
 }
 
-// deaf is a connection on which no event is ever heard.
-const deaf = () => new Proxy(nc, {
-  get: (on, name) => (name === "subscribe" ? () => on.subscribe("mfa.acme.out.no.body.hears") : bound(on, name)),
+// losing is a connection that loses each answer at the moment at which it comes.
+const losing = () => new Proxy(nc, {
+  get: (on, name) => (name === "subscribe" ? (subject) => muted(on, subject) : bound(on, name)),
 });
 const bound = (on, name) => (typeof on[name] === "function" ? on[name].bind(on) : on[name]);
+
+function muted(on, subject) {
+  const mute = on.subscribe("mfa.acme.out.no.body.hears");
+  const heard = on.subscribe(subject, {
+    callback: (_, m) => {
+      if (!/\.(challenge|attempt)\./.test(m.subject)) return;
+      heard.unsubscribe();
+      mute.unsubscribe();
+    },
+  });
+  return mute;
+}
 
 test("a user enrolls and signs in with the programs as they stand", { timeout: 30_000 }, async () => {
   const code = () => inbox.code("ann@example.com");
@@ -118,12 +135,12 @@ test("a login whose answers are all lost ends as the primary record says", { tim
   const address = await member("fay");
   const codes = [async () => wrong((right = await inbox.code(address))), () => right];
   let right;
-  const end = await login(deaf(), "fay", () => codes.shift()(), { patience: 300 });
+  const end = await login(losing(), "fay", () => codes.shift()());
   assert.deepEqual([end.state, end.event, end.passed, codes.length], ["accepted", "attempt.accepted", true, 0]);
 });
 
-test("silence about a login that nobody knows is no", async () => {
-  const end = await login(deaf(), "gus", () => assert.fail("no code is asked for"), { patience: 100 });
+test("a lost waiver of which no record is kept is no", async () => {
+  const end = await login(losing(), "gus", () => assert.fail("no code is asked for"));
   assert.deepEqual([end.state, end.event, end.passed], ["unknown", undefined, false]);
 });
 
@@ -148,13 +165,77 @@ test("an event that is sent again is answered as before, and its id never names 
   assert.deepEqual([again.challenge_id, again.sending], [first.challenge_id, false]);
 });
 
-test("the durable has every event of the platform", { timeout: 30_000 }, async () => {
-  await login(nc, "jon", () => assert.fail("no code is asked for"), { login_id: "jon-1" });
-  const found = new AbortController();
-  const kept = [];
+// recorded hands records to keep until one of that login is kept, and returns what came.
+async function recorded(login_id, keep = () => {}) {
+  const stop = new AbortController();
+  const came = [];
   await records(nc, (record) => {
-    kept.push(record.type);
-    if (record.data.login_id === "jon-1") found.abort();
-  }, found.signal);
-  assert.equal(kept.at(-1), "countersign.challenge.waived.v1");
+    came.push(`${record.type} ${record.data.login_id}`);
+    keep(record);
+    if (record.data.login_id === login_id) stop.abort();
+  }, stop.signal);
+  await nc.flush(); // the acknowledgements are out
+  return came;
+}
+
+test("the durable has every event until it is kept, and then not again", { timeout: 30_000 }, async () => {
+  await login(nc, "jon", () => assert.fail("no code is asked for"), { login_id: "jon-1" });
+  let failed = false;
+  const came = await recorded("jon-1", ({ data }) => {
+    if (data.login_id !== "jon-1" || failed) return;
+    failed = true;
+    throw new Error("the disk is full");
+  });
+  const waiver = "countersign.challenge.waived.v1 jon-1";
+  assert.equal(came.filter((one) => one === waiver).length, 2);
+  await login(nc, "jon", () => assert.fail("no code is asked for"), { login_id: "jon-2" });
+  assert.equal((await recorded("jon-2")).includes(waiver), false);
+  const durable = await jetstream(nc).consumers.get("MFA_OUT", platform);
+  for await (const _ of setInterval(20)) if ((await durable.info()).ack_floor.stream_seq > 0) break;
+});
+
+test("an attempt that is sent again counts once, also when it is sealed anew", { timeout: 30_000 }, async () => {
+  const address = await member("mia");
+  const { challenge_id } = await ask(nc, "login.started", { user: "mia", login_id: "mia-1" });
+  const code = await inbox.code(address);
+  const place = { platform, user: "mia", type: "countersign.attempt.submitted.v1", id: challenge_id, field: "code" };
+  const submit = async (id, text) =>
+    ask(nc, "attempt.submitted", { user: "mia", challenge_id, ...(await sealed(nc, place, text)) }, { id });
+  const left = [(await submit("a", wrong(code))).attempts_left, (await submit("a", wrong(code))).attempts_left];
+  assert.deepEqual(left, [4, 4]);
+  const accepted = await submit("b", code);
+  assert.equal(accepted.event, "attempt.accepted");
+  assert.deepEqual(await submit("b", code), accepted);
+});
+
+test("a user of whom nothing can be read is answered at the key -", { timeout: 30_000 }, async () => {
+  const heard = nc.subscribe("mfa.acme.out.request.rejected.-", { max: 1 });
+  assert.equal(await ask(nc, "login.started", { login_id: "nobody" }, { patience: 100 }), undefined);
+  for await (const m of heard) assert.equal(m.json().field, "user");
+});
+
+// heardAfter publishes a text as the command line does and returns the event that answers it.
+async function heardAfter(subject, text, id) {
+  const heard = nc.subscribe("mfa.acme.out.>");
+  await nc.flush();
+  await jetstream(nc).publish(subject, text);
+  for await (const m of heard) {
+    if (m.headers.get("ce-causationid") === id) return { ...m.json(), type: m.headers.get("ce-type") };
+  }
+}
+
+test("the lines of docs/integrate.md for the nats command line do what it says", { timeout: 30_000 }, async () => {
+  let last = {};
+  for (const { verb, subject, body, answer } of commands) {
+    const code = body.includes('"CODE"') ? await inbox.code("u-7@example.com") : "";
+    const id = randomUUID();
+    const text = body.replace("{{ID}}", id).replace("{{TimeStamp}}", new Date().toISOString()).replace('"CODE"', `"${code}"`)
+      .replace("ENROLLMENT_ID", last.enrollment_id).replace("CHALLENGE_ID", last.challenge_id);
+    if (verb === "req") {
+      fits(`${subject.replace("mfa.acme.rpc.", "countersign.")}.answer`, (await nc.request(subject, text)).json());
+    } else {
+      last = await heardAfter(subject, text, id);
+      assert.equal(last.type, `countersign.${answer}.v1`);
+    }
+  }
 });
