@@ -3,7 +3,6 @@ package processes_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -100,4 +99,3 @@ func (p *providers) isNew(m sink.Message) bool {
 func other(code string) string {
 	return strings.Map(func(r rune) rune { return '0' + (r-'0'+1)%10 }, code)
 }
-
