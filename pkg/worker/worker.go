@@ -47,6 +47,12 @@ type Kit struct {
 	Now      func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
 }
 
+// PolicyHash names the platform's policy as it is now.
+func (k Kit) PolicyHash(platform string) string {
+	p, _ := k.Policies(platform)
+	return p.Hash
+}
+
 // Config is what a worker runs on.
 type Config struct {
 	Conn          *bus.Conn

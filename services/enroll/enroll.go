@@ -53,7 +53,7 @@ func newShell(k worker.Kit) *shell {
 	}
 	return &shell{
 		Kit:         k,
-		enrollments: decider.Handler[enrollment.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox},
+		enrollments: decider.Handler[enrollment.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox, Policy: k.PolicyHash},
 		guards: eventstore.Fold[guard.State]{
 			Kind: guardKind, Number: guard.Fold, Reads: guard.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve,
 		},

@@ -90,7 +90,7 @@ func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, a
 	q := s.Outbox.Question(r.Platform, r.User, id+"/"+cause, at)
 	return s.notifications.Handle(ctx, q, streamOf(r, id), func(_ context.Context, l eventstore.Loaded[notification.State], now time.Time) (decider.Decision, error) {
 		made, err := decided(l, now)
-		d := decider.Decision{Events: made.Events}
+		d := decider.Decision{Events: made.Events, Policy: s.PolicyHash(r.Platform)}
 		for _, t := range made.Timers {
 			d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
 		}

@@ -46,7 +46,7 @@ func newShell(k worker.Kit) *shell {
 	return &shell{
 		Kit:       k,
 		guardFold: fold,
-		guards:    decider.Handler[guard.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox},
+		guards:    decider.Handler[guard.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox, Policy: k.PolicyHash},
 		enrollments: eventstore.Fold[enrollment.State]{
 			Kind: enrollmentKind, Number: enrollment.Fold, Reads: enrollment.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: enrollment.Evolve,
 		},

@@ -19,6 +19,8 @@ type Handler[S any] struct {
 	Store  eventstore.Store
 	Fold   eventstore.Fold[S]
 	Outbox *Outbox
+	// Policy is the hash of a platform's policy as it is now: of what is refused before the rules are asked. nil: none.
+	Policy func(platform string) string
 }
 
 // Decide looks at the stream as it is, gathers what else it needs, and says what is to become of the request. It may run several times
@@ -84,12 +86,20 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 	now := latest(r.At, l.At)
 	d, err := decide(ctx, l, now)
 	if why, ok := errors.AsType[*events.Rejection](err); ok {
-		d, err = Refused(r, why), nil
+		d, err = h.refused(r, why), nil
 	}
 	if err != nil {
 		return err
 	}
 	return h.carryOut(ctx, r, l, stream, d, now)
+}
+
+func (h *Handler[S]) refused(r Request, why *events.Rejection) Decision {
+	d := Refused(r, why)
+	if h.Policy != nil {
+		d.Policy = h.Policy(r.Platform)
+	}
+	return d
 }
 
 func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loaded[S], stream eventstore.Stream, d Decision, now time.Time) error {

@@ -54,7 +54,7 @@ func (w *worker) assemble() {
 		Store: w.store, Bus: w.bus, Registry: r, Digester: plainDigest{}, Worker: "verify", Kinds: []string{"guard"},
 		Logger: slog.New(slog.DiscardHandler),
 	})
-	w.handler = &decider.Handler[tally]{Store: w.store, Fold: tallyFold(r), Outbox: w.outbox}
+	w.handler = &decider.Handler[tally]{Store: w.store, Fold: tallyFold(r), Outbox: w.outbox, Policy: func(string) string { return "p1" }}
 	in := decider.Intake{
 		Registry: r, Digester: plainDigest{}, Outbox: w.outbox, Now: func() time.Time { return w.now },
 		Platforms: func(name string) (decider.Rules, bool) { return decider.Rules{}, name == "acme" },
@@ -201,6 +201,9 @@ func TestARefusalIsACommit(t *testing.T) {
 	}
 	if a, b := w.heard()[0], w.heard()[1]; a.ID != b.ID {
 		t.Errorf("the same question was answered by %s and %s", a.ID, b.ID)
+	}
+	if c, err := w.store.Head(t.Context(), stream()); err != nil || c.Policy != "p1" {
+		t.Errorf("refused under policy %q (%v), want p1", c.Policy, err)
 	}
 }
 
