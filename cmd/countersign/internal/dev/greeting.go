@@ -21,10 +21,10 @@ func greet(out io.Writer, bus, page string, f *Folder) {
 
   and say that a user has passed the password:
 
-    nats pub mfa.acme.in.login.started '{"specversion":"1.0","id":"1","source":"/try",
+    nats pub -J --inbox-prefix _INBOX.acme mfa.acme.in.login.started '{"specversion":"1.0","id":"1","source":"/try",
       "type":"countersign.login.started.v1","data":{"user":"u-1","login_id":"login-1"}}'
 
-  The answer is challenge.waived: u-1 has no second factor yet. docs/events.md has what to ask next.
+  The answer is challenge.waived: u-1 has no second factor yet. docs/integrate.md goes on from here.
   Stop with Ctrl-C.
 
 `, bus, page, f.path, f.Path("policy.yaml"))
