@@ -43,7 +43,7 @@ var ErrUnknown = errors.New("unknown template")
 // Data is what a template is filled with.
 type Data struct {
 	Brand   string        // the platform's name for people; 1 to 64 characters, no control characters
-	Code    events.Secret // 6 or 8 digits; notices have none
+	Code    events.Secret // 6 to 8 digits; notices have none
 	Minutes int           // how long the code can be used, at least 1; told as at most 10. Notices have none
 	Locale  string        // BCP 47; what is not written for falls back to English
 	Host    string        // optional: where the code is typed in, so that phones offer it there alone; texts only, if it fits
@@ -88,7 +88,7 @@ func (d Data) checkCode(w words) error {
 	case w.notice() && !d.Code.IsZero():
 		return errors.New("code: a notice has none")
 	case !w.notice() && !digits(d.Code.Reveal()):
-		return errors.New("code: want 6 or 8 digits")
+		return errors.New("code: want 6 to 8 digits")
 	case !w.notice() && d.Minutes < 1:
 		return errors.New("minutes: want at least 1")
 	}
@@ -96,7 +96,7 @@ func (d Data) checkCode(w words) error {
 }
 
 func digits(code string) bool {
-	return (len(code) == 6 || len(code) == 8) && strings.Trim(code, "0123456789") == ""
+	return len(code) >= 6 && len(code) <= 8 && strings.Trim(code, "0123456789") == ""
 }
 
 //go:embed mail.html mail.txt
