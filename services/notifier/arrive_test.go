@@ -8,6 +8,7 @@ import (
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/workertest"
 	"countersign/services/notifier/sink"
 )
@@ -34,6 +35,14 @@ func TestTheCodesThatArriveAreAccepted(t *testing.T) {
 	f.ReplayAll()
 	if n := len(f.inbox.List()); n != 4 {
 		t.Errorf("%d messages arrived, want 4", n)
+	}
+}
+
+func TestCodesOfSevenDigitsArriveAsWell(t *testing.T) {
+	f := start(t, with(func(p *policy.Policy) { p.Code.Digits = 7 }))
+	f.enrolled("ann-1", mailbox)
+	if code := codeIn(f.awaitArrival(mailbox, 1)); len(code) != 7 {
+		t.Errorf("%s arrived", code)
 	}
 }
 

@@ -69,7 +69,7 @@ func crashes() []crash {
 func TestAWorkerThatDies(t *testing.T) {
 	for _, c := range crashes() {
 		t.Run(c.name, func(t *testing.T) {
-			f := start(t, asleep, calls(2*time.Second))
+			f := start(t, asleep, calls(1500*time.Millisecond))
 			f.GiveUpAfter(500 * time.Millisecond)
 			f.Wake("enroll")
 			dying := f.Wake("notifier")[0]
@@ -99,7 +99,7 @@ func dies(r *workertest.Replica, at func(workertest.Call) bool) func(workertest.
 }
 
 func TestOutcomesThatAreNeverKeptCostThreeMessagesAtMost(t *testing.T) {
-	f := start(t, calls(600*time.Millisecond))
+	f := start(t, calls(time.Second))
 	f.Store.Break(workertest.Faults{Before: func(c workertest.Call) error {
 		if commits(c, notification.SentType) {
 			return workertest.ErrBroken
@@ -127,7 +127,7 @@ func TestAnOutcomeThatTheStoreDidNotTakeAtOnceIsKeptWithoutAnotherMessage(t *tes
 }
 
 func TestTheOutcomeOfACallThatUsedUpItsTimeIsKept(t *testing.T) {
-	f := start(t, calls(time.Second))
+	f := start(t, calls(2*time.Second))
 	f.mails.Script(sink.StallAfterData())
 	e := f.requests("ann-1", mailbox)
 	f.wantEnds(e.EnrollmentID, "failed unknown_outcome")

@@ -19,7 +19,7 @@ func TestNoAddressNumberOrCodeRestsAnywhere(t *testing.T) {
 	f.mails.Script(relay(451, 4, 3, 0), sink.DropBeforeReply())
 	f.texts.Script(sink.TooManyTexts())
 	gone := f.requests("cyd-1", mailbox)
-	f.checksEnds(t, gone.EnrollmentID, []string{"failed provider_down, not final", "failed unknown_outcome"})
+	f.wantEnds(gone.EnrollmentID, "failed provider_down, not final", "failed unknown_outcome")
 	for user, to := range map[string]string{"ann-1": mailbox, "bob-1": number} {
 		f.enrolled(user, to)
 		n := len(f.arrived(to))
