@@ -137,13 +137,22 @@ func (a *Admin) ask(ctx context.Context) (names []string, reasons []error) {
 		go func() { answers[i] <- c.check(ctx) }()
 	}
 	for i, c := range checks {
-		names = append(names, c.name)
-		select {
-		case err := <-answers[i]:
-			reasons = append(reasons, err)
-		case <-ctx.Done():
-			reasons = append(reasons, ctx.Err())
-		}
+		names, reasons = append(names, c.name), append(reasons, answerOf(ctx, answers[i]))
 	}
 	return names, reasons
+}
+
+// answerOf takes an answer that is there even when the time is up: a slow check must not speak for those behind it.
+func answerOf(ctx context.Context, answer <-chan error) error {
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-answer:
+		return err
+	default:
+		return ctx.Err()
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -98,4 +99,20 @@ func TestAPortThatIsTakenIsAnError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "listen for admin") {
 		t.Error(err)
 	}
+}
+
+func TestASlowCheckSpeaksForNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &Admin{}
+		a.Check("slow", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		for range 20 {
+			a.Check("quick", func(context.Context) error { return nil })
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), checkTimeout)
+		defer cancel()
+		_, reasons := a.ask(ctx)
+		if !errors.Is(reasons[1], context.DeadlineExceeded) || errors.Join(reasons[2:]...) != nil {
+			t.Errorf("got %v", reasons)
+		}
+	})
 }
