@@ -68,7 +68,7 @@ func checkURI(name string, uri events.Secret) error {
 
 // checkApart: forgetting a user is deleting the keyring, which must not come back with the commits' backup.
 func (s *Settings) checkApart() error {
-	if s.Store.Database == s.Keys.Database && s.Store.URI == s.Keys.URI && !s.Keys.URI.IsZero() {
+	if s.Store.Database == s.Keys.Database && s.Store.URI.Equal(s.Keys.URI) && !s.Keys.URI.IsZero() {
 		return errors.New("COUNTERSIGN_KEYRING_MONGODB_DATABASE is the database of the commits: keys are kept apart, since their backups end after 30 days")
 	}
 	return nil
