@@ -33,9 +33,8 @@ func NewLanes(n int) *Lanes {
 // Busy is the number of lanes at work.
 func (l *Lanes) Busy() int { return int(l.busy.Load()) }
 
-func (l *Lanes) put(key string, h *held) {
-	h.lane = &l.lanes[maphash.String(l.seed, key)%uint64(len(l.lanes))]
-	h.lane.put(h)
+func (l *Lanes) of(key string) *lane {
+	return &l.lanes[maphash.String(l.seed, key)%uint64(len(l.lanes))]
 }
 
 // A lane has a goroutine only while it has work.
