@@ -28,9 +28,17 @@ func (r *Running) run(ctx context.Context, c Config, outbox *decider.Outbox, t T
 	subs := c.subscriptions(outbox, t)
 	group.Go(func() error { return outbox.Run(relay) })
 	group.Go(func() error { return sweeper.Run(relay) })
-	group.Go(func() error { return r.router.Run(relay, subs) })
+	group.Go(func() error { return unlessOver(relay, r.router.Run(relay, subs)) })
 	group.Go(func() error { return connected(relay, c.Conn.Conn) })
 	r.group, r.stop, r.running, r.failed = group, stop, r.router.Running(), failed
+}
+
+// unlessOver takes no offence at a router that was drained before it had begun.
+func unlessOver(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 var errClosed = errors.New("the connection to the bus is closed for good: has its credential been revoked?")
