@@ -126,3 +126,27 @@ func (h *House) until(what string, holds func(context.Context) bool) {
 		}
 	}
 }
+
+// NoneAsks returns when no worker asks the bus for messages any more.
+func (h *House) NoneAsks() {
+	h.t.Helper()
+	h.until("nobody asks the bus for messages", func(ctx context.Context) bool {
+		for _, c := range h.durables() {
+			found, err := h.admin().Consumer(ctx, c.Stream, c.Durable)
+			if err != nil || found.CachedInfo().NumWaiting > 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Forget removes the workers' durables, as if nobody had applied the streams.
+func (h *House) Forget() {
+	h.t.Helper()
+	for _, c := range h.durables() {
+		if err := h.admin().DeleteConsumer(h.t.Context(), c.Stream, c.Durable); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}

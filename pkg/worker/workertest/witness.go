@@ -35,8 +35,10 @@ func (h *House) watch() *witness {
 	h.t.Helper()
 	w := &witness{grown: make(chan struct{})}
 	conn := h.Bus.Connect(h.t, eye)
-	if _, err := conn.Subscribe("mfa.>", w.overhear); err != nil {
-		h.t.Fatal(err)
+	for _, direction := range []string{"in", "out", "timer", "dead"} { // not rpc: it would be taken for a responder
+		if _, err := conn.Subscribe("mfa.*."+direction+".>", w.overhear); err != nil {
+			h.t.Fatal(err)
+		}
 	}
 	js, err := jetstream.New(conn.Conn)
 	if err != nil {
