@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -146,4 +147,12 @@ func (s *site) countersign(ctx context.Context, env []string, args ...string) (s
 		err = fmt.Errorf("countersign %v ended with code %d:\n%s", args, code, said)
 	}
 	return said, err
+}
+
+// file writes a file of a test's own and returns its path.
+func (s *site) file(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	must(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
 }

@@ -1,0 +1,158 @@
+package processes_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/e2e/stranger"
+	"countersign/pkg/events"
+	"countersign/pkg/events/client"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"github.com/nats-io/nats.go"
+)
+
+// newClient is the Go client under the name of a platform, with the credential that another, or it, has for a role.
+func newClient(t *testing.T, name, credential, role string, seal bool) *client.Client {
+	t.Helper()
+	conn, err := client.Connect(shared.bus.url, name, who(t, credential, role), nats.RootCAs(shared.authority.file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	c, err := client.New(client.Config{Conn: conn, Platform: name, Timeout: patient, Seal: seal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTheGoClientLogsInSealedAndUnsealed(t *testing.T) {
+	for _, name := range []string{"acme", "beta"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, seal := within(t, patient), name == "beta"
+			settings, login := newClient(t, name, name, "settings", seal), newClient(t, name, name, "login", seal)
+			user, address := stranger.NewID("u-"), stranger.NewID("jane.")+"@example.org"
+			created, err := settings.Enroll(ctx, &enrollment.Requested{
+				User: user, Factor: events.Email, Email: events.NewSecret(address), ReauthenticatedAt: time.Now(),
+			})
+			must(t, err)
+			code := func() events.Secret { return events.NewSecret(shared.providers.code(ctx, t, address)) }
+			_, err = settings.Confirm(ctx, &enrollment.CodeSubmitted{User: user, EnrollmentID: created.EnrollmentID, Code: code()})
+			must(t, err)
+			begun, err := login.Login(ctx, &guard.LoginStarted{User: user, LoginID: "l-1"})
+			must(t, err)
+			end, err := login.Attempt(ctx, &guard.AttemptSubmitted{User: user, ChallengeID: begun.ChallengeID, Code: code()})
+			if err != nil || !end.Passed(time.Now()) {
+				t.Errorf("got %+v, %v", end, err)
+			}
+		})
+	}
+}
+
+// What a credential may not do ends at once, with an error that says what it lacks; no worker hears of it.
+func TestAPlatformIsToldWhatItsCredentialLacks(t *testing.T) {
+	t.Parallel()
+	user := stranger.NewID("u-")
+	enroll := func(ctx context.Context, c *client.Client) error {
+		_, err := c.Enroll(ctx, &enrollment.Requested{User: user, Factor: events.TOTP, ReauthenticatedAt: time.Now()})
+		return err
+	}
+	login := func(ctx context.Context, c *client.Client) error {
+		_, err := c.Login(ctx, &guard.LoginStarted{User: user, LoginID: "l-1"})
+		return err
+	}
+	provisioning := func(ctx context.Context, c *client.Client) error {
+		_, err := c.Provisioning(ctx, enrollment.ProvisioningRequest{User: user, EnrollmentID: "e-1"})
+		return err
+	}
+	records := func(ctx context.Context, c *client.Client) error {
+		return c.Listen(ctx, func(context.Context, client.Record) error { return nil })
+	}
+	for name, c := range map[string]struct {
+		as, credential, role string
+		do                   func(context.Context, *client.Client) error
+		lacks                string
+	}{
+		"logins enroll nobody":              {"acme", "acme", "login", enroll, "the credential lacks the role settings of platform acme"},
+		"settings begin no login":           {"acme", "acme", "settings", login, "the credential lacks the role login of platform acme"},
+		"support begins no login":           {"acme", "acme", "support", login, "the credential lacks the role login of platform acme"},
+		"logins see no secret":              {"acme", "acme", "login", provisioning, "the credential lacks the role settings of platform acme"},
+		"nobody is another platform":        {"beta", "acme", "login", login, "of platform beta"},
+		"nobody asks for another":           {"beta", "acme", "settings", provisioning, "of platform beta"},
+		"nobody reads another's records":    {"beta", "acme", "login", records, "of platform beta"},
+		"a worker's credential is no login": {"acme", "", "_verify", login, "of platform acme"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := within(t, patient)
+			began := time.Now()
+			err := c.do(ctx, clientOf(t, c.as, c.credential, c.role))
+			if !errors.Is(err, client.ErrForbidden) || !strings.Contains(err.Error(), c.lacks) {
+				t.Errorf("got %v, want %q", err, c.lacks)
+			}
+			if took := time.Since(began); took > patient/2 {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+func clientOf(t *testing.T, name, credential, role string) *client.Client {
+	t.Helper()
+	if credential != "" {
+		return newClient(t, name, credential, role, false)
+	}
+	conn, err := client.Connect(shared.bus.url, name, nats.UserInfo(role, password(t, role)), nats.RootCAs(shared.authority.file))
+	must(t, err)
+	t.Cleanup(conn.Close)
+	c, err := client.New(client.Config{Conn: conn, Platform: name})
+	must(t, err)
+	return c
+}
+
+// The like without our client: what the bus itself says names the subject.
+func TestTheBusNamesTheSubjectThatItRefuses(t *testing.T) {
+	t.Parallel()
+	ctx := within(t, patient)
+	login := as(t, "acme", "acme", "login")
+	m := login.Message("enrollment.requested", stranger.NewID(""), data{"user": "u-1", "factor": "totp"})
+	if _, err := login.Publish(ctx, m); !errors.Is(err, stranger.ErrForbidden) || !strings.Contains(err.Error(), m.Subject) {
+		t.Errorf("got %v", err)
+	}
+	for _, subject := range []string{
+		"mfa.beta.out.>", "mfa.*.out.>", "mfa.acme.in.>", "_INBOX.>", "_INBOX.beta.>", "_INBOX._verify.>", "$JS.>", "$SYS.>", ">",
+	} {
+		if err := login.Subscribe(ctx, subject); !errors.Is(err, stranger.ErrForbidden) || !strings.Contains(err.Error(), `"`+subject+`"`) {
+			t.Errorf("%s: got %v", subject, err)
+		}
+	}
+}
+
+func TestTheBusKnowsWhoItTalksTo(t *testing.T) {
+	t.Parallel()
+	roots := nats.RootCAs(shared.authority.file)
+	for name, c := range map[string]struct {
+		options []nats.Option
+		want    string
+	}{
+		"no credential":          {[]nats.Option{roots}, "Authorization Violation"},
+		"a wrong password":       {[]nats.Option{roots, nats.UserInfo("acme.login", "wrong")}, "Authorization Violation"},
+		"a role that is not":     {[]nats.Option{roots, nats.UserInfo("acme.owner", "wrong")}, "Authorization Violation"},
+		"a bus that is not ours": {[]nats.Option{nats.RootCAs(shared.other.file), who(t, "acme", "login")}, "certificate signed by unknown authority"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := client.Connect(shared.bus.url, "acme", c.options...)
+			if err == nil {
+				conn.Close()
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
