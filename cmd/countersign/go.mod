@@ -107,3 +107,9 @@ replace countersign/services/verify => ../../services/verify
 replace countersign/services/notifier => ../../services/notifier
 
 replace countersign/services/recovery => ../../services/recovery
+
+require countersign/examples/platform v0.0.0
+
+replace countersign/examples/platform => ../../examples/platform
+
+replace countersign/e2e => ../../e2e

@@ -27,7 +27,7 @@ func devCommand(p runtime.Process) *cobra.Command {
 	command := &cobra.Command{
 		Use: "dev", Short: "Run everything in one process, for development", Args: cobra.NoArgs,
 		Long: "Runs a real nats-server, SQLite, the four workers, a mail server and a stand-in of Twilio's API in one process.\n" +
-			"One platform, acme, is configured; mails and texts land in an inbox page.",
+			"One platform, acme, is configured; mails and texts land in an inbox page, and a demo platform shows it all.",
 		RunE: func(command *cobra.Command, _ []string) (err error) {
 			if c.Data == "" {
 				if c.Data, err = dev.DefaultFolder(); err != nil {
@@ -39,7 +39,7 @@ func devCommand(p runtime.Process) *cobra.Command {
 	}
 	flags := command.Flags()
 	flags.StringVar(&c.NATS, "nats", "127.0.0.1:4222", "address of the bus; port 0 picks a free one")
-	flags.StringVar(&c.HTTP, "http", "127.0.0.1:8080", "address of the inbox page; port 0 picks a free one")
+	flags.StringVar(&c.HTTP, "http", "127.0.0.1:8080", "address of the demo and the inbox; port 0 picks a free one")
 	flags.StringVar(&c.Data, "data", "", "folder of everything that survives a restart (default one for this user)")
 	flags.BoolVar(&c.Fresh, "fresh", false, "forget everything in the folder first")
 	return command

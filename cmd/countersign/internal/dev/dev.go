@@ -1,5 +1,5 @@
 // Package dev runs the whole product in one process, for development: a real nats-server, SQLite, the four workers under the permissions
-// of production, a mail server and a stand-in of Twilio's API, and an inbox that shows what they caught.
+// of production, a mail server and a stand-in of Twilio's API, an inbox that shows what they caught, and a demo platform that uses it all.
 package dev
 
 import (
@@ -22,7 +22,7 @@ import (
 // Config is what `countersign dev` is told.
 type Config struct {
 	NATS  string // address of the bus, 127.0.0.1:4222; port 0 picks a free one
-	HTTP  string // address of the inbox, 127.0.0.1:8080; likewise
+	HTTP  string // address of the demo and the inbox, 127.0.0.1:8080; likewise
 	Data  string // folder of everything that survives a restart
 	Fresh bool   // empty the folder first
 	Out   io.Writer
@@ -59,7 +59,11 @@ func Run(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	page, err := servePage(c, people, house, &closers)
+	demo, err := startDemo(c, house, &closers)
+	if err != nil {
+		return err
+	}
+	page, err := servePage(c, people, house, demo, &closers)
 	if err != nil {
 		return err
 	}

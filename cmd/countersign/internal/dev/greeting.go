@@ -8,14 +8,15 @@ import (
 // greet tells a person where everything is and what to try.
 func greet(out io.Writer, bus, page string, f *Folder) {
 	_, _ = fmt.Fprintf(out, `
-  Countersign is ready.
+  Countersign is ready. Open this first, it is a tour of one minute:
 
-    bus     %s   NATS with JetStream; without credentials you are the platform "acme"
-    inbox   %s/inbox   every mail and text lands here
-    data    %s   survives a restart; start with --fresh to forget it
-    policy  %s
+    demo    %[2]s/   a platform with sign-in and security settings
+    inbox   %[2]s/inbox   every mail and text lands here
+    bus     %[1]s   NATS with JetStream; without credentials you are the platform "acme"
+    data    %[3]s   survives a restart; start with --fresh to forget it
+    policy  %[4]s   change it, and it counts at once
 
-  Try it with the nats command line, in two more terminals. Listen:
+  On the bus by hand, with the nats command line in two more terminals. Listen:
 
     nats sub 'mfa.acme.out.>'
 

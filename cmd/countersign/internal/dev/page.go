@@ -8,10 +8,12 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"countersign/examples/platform"
 )
 
-// servePage serves the inbox and /healthz, and says where.
-func servePage(c Config, p *people, h *house, closers *stack) (address string, err error) {
+// servePage serves the demo, the inbox and /healthz, and says where.
+func servePage(c Config, p *people, h *house, demo *platform.Platform, closers *stack) (address string, err error) {
 	if _, _, err := splitAddress("--http", c.HTTP); err != nil {
 		return "", err
 	}
@@ -20,13 +22,14 @@ func servePage(c Config, p *people, h *house, closers *stack) (address string, e
 		return "", fmt.Errorf("listen on %s: %w: stop what runs there, or pick another port with --http (0 for a free one)", c.HTTP, err)
 	}
 	server := &http.Server{
-		Handler: pages(p, h), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
+		Handler: pages(p, h, demo), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	closers.add(func(ctx context.Context) error {
-		p.inbox.Close() // ends the live pages, which would hold up the server
+		p.inbox.Close() // this and the next end live pages, which would hold up the server
+		demo.Close()
 		err := server.Shutdown(ctx)
 		if served := <-done; !errors.Is(served, http.ErrServerClosed) {
 			err = errors.Join(err, served)
@@ -36,12 +39,12 @@ func servePage(c Config, p *people, h *house, closers *stack) (address string, e
 	return "http://" + l.Addr().String(), nil
 }
 
-func pages(p *people, h *house) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/inbox", p.inbox.Handler())
-	mux.Handle("/inbox/", p.inbox.Handler())
-	mux.Handle("/inbox.json", p.inbox.Handler())
-	mux.Handle("GET /{$}", http.RedirectHandler("/inbox", http.StatusFound))
+func pages(p *people, h *house, demo http.Handler) http.Handler {
+	mux, inbox := http.NewServeMux(), p.inbox.Handler()
+	mux.Handle("/", demo)
+	for _, path := range []string{"/inbox", "/inbox/", "/inbox.json"} {
+		mux.Handle(path, inbox)
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
