@@ -83,7 +83,7 @@ func (in *Intake) read(d *bus.Delivery) (Request, error) {
 func (in *Intake) open(r Request, subject events.Subject) (Request, error) {
 	rules, ok := in.Platforms(r.Platform)
 	if !ok {
-		return r, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here: add it to the policy file"}
+		return r, in.refuse(subject, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here: add it to the policy file"})
 	}
 	var err error
 	if r.Type, err = in.typeOf(r.Envelope, subject); err != nil {

@@ -89,3 +89,13 @@ func TestAnEventSealedOnceMoreIsTheSameEvent(t *testing.T) {
 		t.Errorf("heard %+v, want one answer twice, and that the third is another event", heard)
 	}
 }
+
+func TestAWorkersOwnMessageWaitsForThePolicyOfItsPlatform(t *testing.T) {
+	w := newWorker(t)
+	d := ask("e1", 1)
+	d.Subject = "mfa.other.timer.verify.due"
+	d.Header["ce-type"] = []string{dueType}
+	if err := w.receive(t.Context(), d); err == nil || len(w.heard()) != 0 {
+		t.Errorf("handled with %v and %d answers, want it to come again", err, len(w.heard()))
+	}
+}
