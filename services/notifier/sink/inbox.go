@@ -47,12 +47,14 @@ func (m Message) LogValue() slog.Value {
 type InboxOptions struct {
 	Limit int              // messages held; 0 means DefaultLimit
 	Now   func() time.Time // nil means time.Now
+	Home  string           // page that the messages come from, such as "/"; the inbox links to it. Empty: there is none
 }
 
 // An Inbox is a bounded list of messages in memory, safe for concurrent use. When it is full the oldest message goes.
 type Inbox struct {
 	limit int
 	now   func() time.Time
+	home  string
 
 	mu       sync.Mutex
 	messages []Message
@@ -68,7 +70,7 @@ func NewInbox(o InboxOptions) *Inbox {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Inbox{limit: o.Limit, now: o.Now, watchers: map[chan struct{}]struct{}{}}
+	return &Inbox{limit: o.Limit, now: o.Now, home: o.Home, watchers: map[chan struct{}]struct{}{}}
 }
 
 // Add takes m and returns it with an ID and a time, where it had none.

@@ -57,7 +57,7 @@ func (b *Inbox) servePage(w http.ResponseWriter, _ *http.Request) {
 	messages := b.List()
 	slices.Reverse(messages)
 	var page bytes.Buffer
-	if err := inboxPage.Execute(&page, view(messages)); err != nil {
+	if err := inboxPage.Execute(&page, view(messages, b.home)); err != nil {
 		http.Error(w, "render inbox", http.StatusInternalServerError)
 		return
 	}

@@ -50,6 +50,33 @@ func TestThePageShowsTheNewestFirst(t *testing.T) {
 	}
 }
 
+func TestAMessageCanBeUsedInOneClick(t *testing.T) {
+	b, server := served(t)
+	b.Add(Message{Channel: Email, To: "a@example.com", Text: "Go to https://acme.example/r?t=1&u=2 now", HTML: "<p>Go"})
+	b.Add(Message{Channel: Email, To: "a@example.com", Text: "plain"})
+	_, page := get(t, server, "/inbox")
+	if !strings.Contains(page, `<a class="button" href="https://acme.example/r?t=1&amp;u=2"`) {
+		t.Error("no button opens the link")
+	}
+	for _, choice := range []string{`value="html" checked`, `value="text"`} {
+		if strings.Count(page, choice) != 1 {
+			t.Errorf("%q: want it for the one mail that has both", choice)
+		}
+	}
+}
+
+func TestTheInboxLeadsBackToWhereItsMessagesComeFrom(t *testing.T) {
+	for home, want := range map[string]bool{"/demo": true, "": false} {
+		b := NewInbox(InboxOptions{Home: home})
+		server := httptest.NewServer(b.Handler())
+		_, page := get(t, server, "/inbox")
+		server.Close()
+		if got := strings.Contains(page, `href="/demo"`); got != want {
+			t.Errorf("home %q: linked %v", home, got)
+		}
+	}
+}
+
 func TestThePageRunsNothingThatAMailBrings(t *testing.T) {
 	b, server := served(t)
 	const evil = `"><script>alert(1)</script>`

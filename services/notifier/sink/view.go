@@ -14,27 +14,31 @@ var (
 // A pageView is what the template shows.
 type pageView struct {
 	Messages []messageView
+	Home     string
 	Refresh  int // seconds between reloads where there is no script
 }
 
 type messageView struct {
 	Message
 	Code  string // the code in its text, if there is one
+	Link  string // the first link in its text, if there is one
 	Parts []part // its text with its links taken out
 	Clock string // hh:mm:ss where the server is
+	Day   string // as a phone heads a text
 	Full  string // the same with date and zone
 }
 
 // A part is a stretch of text, or a link where URL is set.
 type part struct{ Text, URL string }
 
-func view(newestFirst []Message) pageView {
-	page := pageView{Refresh: 5}
+func view(newestFirst []Message, home string) pageView {
+	page := pageView{Refresh: 5, Home: home}
 	for _, m := range newestFirst {
 		at := m.At.Local()
+		taken := parts(strings.TrimSpace(m.Text))
 		page.Messages = append(page.Messages, messageView{
-			Message: m, Code: findCode(m.Text), Parts: parts(strings.TrimSpace(m.Text)),
-			Clock: at.Format(time.TimeOnly), Full: at.Format("2 January 2006, 15:04:05 MST"),
+			Message: m, Code: findCode(m.Text), Link: firstLink(taken), Parts: taken,
+			Clock: at.Format(time.TimeOnly), Day: at.Format("Monday 15:04"), Full: at.Format("2 January 2006, 15:04:05 MST"),
 		})
 	}
 	return page
@@ -49,6 +53,15 @@ func (m messageView) Stamp() string { return m.At.Format(time.RFC3339) }
 func findCode(text string) string {
 	if found := codePattern.FindStringSubmatch(text); found != nil {
 		return found[1]
+	}
+	return ""
+}
+
+func firstLink(taken []part) string {
+	for _, p := range taken {
+		if p.URL != "" {
+			return p.URL
+		}
 	}
 	return ""
 }

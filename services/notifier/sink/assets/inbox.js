@@ -35,6 +35,17 @@ list.addEventListener('click', async (event) => {
   setTimeout(() => { label.data = 'Copy'; }, 2500);
 });
 
+// How many came while another tab was looked at.
+const plainTitle = document.title;
+let unseen = 0;
+
+function title(count) {
+  unseen = count;
+  document.title = count > 0 ? '(' + count + ') ' + plainTitle : plainTitle;
+}
+
+document.addEventListener('visibilitychange', () => { if (!document.hidden) title(0); });
+
 let running = false;
 let again = false;
 
@@ -70,6 +81,7 @@ function merge(fresh) {
   if (added.length === 0) return;
   if (top && (scrollY > 0 || list.contains(document.activeElement))) keep(top, before);
   news.textContent = added.length === 1 ? 'One new message.' : added.length + ' new messages.';
+  if (document.hidden) title(unseen + added.length);
 }
 
 // Browsers with scroll anchoring have done this already, and then there is nothing left to move.
