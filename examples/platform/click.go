@@ -73,6 +73,9 @@ func (p *Platform) page(may who, handle func(*click)) http.HandlerFunc {
 			c.redirect(elsewhere)
 			return
 		}
+		if r.Method == http.MethodPost {
+			c.v.feed.Click()
+		}
 		handle(c)
 	}
 }

@@ -35,6 +35,9 @@ type todo struct {
 	Here string
 }
 
+// Show reports whether the step's page is another one.
+func (t todo) Show() bool { return t.Step.Link != "" && !strings.HasPrefix(t.Here, t.Step.Link) }
+
 // A passwordField is one line of a form whose value is never shown again.
 type passwordField struct {
 	Name, Label, Hint, Fault string

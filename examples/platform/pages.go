@@ -23,7 +23,8 @@ type frame struct {
 	SignedIn bool
 	Here     string // path
 	Tour     tourView
-	Entries  []live.Entry // newest first
+	Entries  []live.Entry // that the last click caused, newest first
+	Before   []live.Entry // likewise of earlier ones
 	Last     uint64
 	Watching bool
 	Now      time.Time
@@ -92,9 +93,7 @@ func (c *click) show(o outcome, p page, data any) {
 	if v.account != nil {
 		f.Email = v.account.Email
 	}
-	for _, e := range v.feed.After(0) {
-		f.Entries, f.Last = append([]live.Entry{e}, f.Entries...), e.Seq
-	}
+	f.Entries, f.Before, f.Last = v.feed.Shown()
 	var b bytes.Buffer
 	if err := p.template.Execute(&b, f); err != nil {
 		c.conf.Log.Error("render page", "title", p.title, "error", err)

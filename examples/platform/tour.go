@@ -66,5 +66,5 @@ var tourTexts = []tourStep{
 	{Title: "Add a second factor", Text: "Scan the QR code with an authenticator app. No phone at hand? Take email: the mail lands in the inbox."},
 	{Title: "Sign in and get the code wrong", Text: "Sign out, sign in again, and type a wrong code on purpose. See how verify counts."},
 	{Title: "Now the right code", Text: "It opens the session, and opens nothing a second time."},
-	{Title: "Turn the factor off", Text: "In the security settings. It takes your password and a fresh code: a step-up."},
+	{Title: "Turn the factor off", Text: "In the security settings. It takes your password and a fresh code: a step‑up."},
 }

@@ -96,7 +96,7 @@ const most = 60;
 
 function arrive(html) {
   const parsed = new DOMParser().parseFromString(html, 'text/html').querySelector('.entry');
-  if (!parsed || entries.querySelector('[data-seq="' + parsed.dataset.seq + '"]')) return;
+  if (!parsed || panel.querySelector('[data-seq="' + parsed.dataset.seq + '"]')) return;
   const entry = document.importNode(parsed, true);
   entry.classList.add('fresh');
   localize(entry);

@@ -74,7 +74,7 @@ func (w *walker) signUp() {
 func (w *walker) said(who, words string) {
 	w.Helper()
 	found := js[bool](w.tab, fmt.Sprintf(`new Promise((done) => {
-		const there = () => [...document.querySelectorAll('#entries .entry')].some((e) =>
+		const there = () => [...document.querySelectorAll('#panel .entry')].some((e) =>
 			e.querySelector('.who').textContent === %q && e.querySelector('.entry-text').textContent.includes(%q));
 		if (there()) return done(true);
 		const watch = new MutationObserver(() => { if (there()) { watch.disconnect(); done(true); } });
@@ -245,7 +245,7 @@ func (w *walker) addText() {
 func (w *walker) switchFactors() {
 	w.Helper()
 	w.press(`form[action="/settings/first"] button[value="totp"]`)
-	w.at("/code", "prove it to be asked for the authenticator app first", "Enter the code from the text")
+	w.at("/code", "to be asked for the authenticator app first", "Enter the code from the text")
 	w.look("step-up-text")
 	w.enter(w.texts.code(w.ctx))
 	w.at("/settings", "From now on you are asked for this first: Authenticator app")
@@ -274,7 +274,7 @@ func (w *walker) turnOff() {
 	w.at("/settings/off/sms", "That is not your password")
 	w.fill("#password", password)
 	w.press(`main form button:not([type])`)
-	w.at("/code", "prove it to turn off text message codes", "Enter the code from your app")
+	w.at("/code", "to turn off text message codes", "Enter the code from your app")
 	w.press(`button[value="sms"]`)
 	w.at("/code", "Enter the code from the text")
 	w.enter(w.texts.code(w.ctx))

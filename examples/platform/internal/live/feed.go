@@ -5,6 +5,7 @@
 package live
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type Entry struct {
 	Type      string // wire name, or the subject of a question
 	JSON      string // the whole event, indented
 	At        time.Time
+	Click     int // which click of the browser it belongs to
 }
 
 // A Feed is one browser's panel. It is safe for concurrent use.
@@ -42,9 +44,10 @@ type Feed struct {
 
 	mu       sync.Mutex
 	last     uint64
+	click    int
 	entries  []Entry // oldest first
 	heard    map[string]bool
-	asked    map[string]bool // ids that this browser's clicks have published
+	caused   map[string]bool // ids of what this browser's clicks have published, and of what followed
 	only     string          // login_id: what belongs to no other is left out
 	watchers map[chan struct{}]struct{}
 }
@@ -54,7 +57,7 @@ type Feed struct {
 func NewFeed(platform, brand string, now func() time.Time) *Feed {
 	return &Feed{
 		platform: platform, brand: brand, now: now,
-		heard: map[string]bool{}, asked: map[string]bool{}, watchers: map[chan struct{}]struct{}{},
+		heard: map[string]bool{}, caused: map[string]bool{}, watchers: map[chan struct{}]struct{}{},
 	}
 }
 
@@ -66,12 +69,33 @@ func (f *Feed) Only(loginID string) {
 	f.only = loginID
 }
 
+// Click begins what the next click causes.
+func (f *Feed) Click() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.click++
+}
+
+// Shown returns what the last click caused and what was before it, each newest first, and the number of the newest entry.
+func (f *Feed) Shown() (now, before []Entry, last uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range slices.Backward(f.entries) {
+		if e.Click == f.click {
+			now = append(now, e)
+		} else {
+			before = append(before, e)
+		}
+	}
+	return now, before, f.last
+}
+
 // Sent shows a request that is about to be published under this id.
 func (f *Feed) Sent(e events.Event, id string) {
 	text, tone := words(e, f.now())
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked[id] = true
+	f.caused[id] = true
 	f.add(Entry{
 		Direction: Out, From: "platform", Who: f.brand, Tone: tone, Text: text, Type: e.EventType(), At: f.now(),
 		JSON: published(f.platform, id, e, f.now()),
@@ -93,7 +117,7 @@ func (f *Feed) Heard(r client.Record) {
 	if f.heard[key] || !f.concerns(r.Envelope) {
 		return
 	}
-	f.heard[key] = true
+	f.heard[key], f.caused[r.Envelope.ID] = true, true
 	text, tone := unknown, ""
 	if r.Event != nil {
 		text, tone = words(r.Event, r.Envelope.Time)
@@ -105,18 +129,19 @@ func (f *Feed) Heard(r client.Record) {
 }
 
 func (f *Feed) concerns(e events.Envelope) bool {
-	return f.only == "" || e.CorrelationID == f.only || f.asked[e.CausationID]
+	return f.only == "" || e.CorrelationID == f.only || f.caused[e.CausationID]
 }
 
 func (f *Feed) add(e Entry) {
 	f.last++
-	e.Seq = f.last
+	e.Seq, e.Click = f.last, f.click
 	f.entries = append(f.entries, e)
 	if len(f.entries) > Most {
 		f.entries = append([]Entry(nil), f.entries[1:]...)
 	}
 	if len(f.heard) > 10*Most { // a repeat comes within seconds: what is older may be forgotten
 		clear(f.heard)
+		clear(f.caused)
 	}
 	for changed := range f.watchers {
 		select {

@@ -111,6 +111,20 @@ func TestBeforeTheSecondFactorOnlyThisLoginIsShown(t *testing.T) {
 	}
 }
 
+func TestWhatTheLastClickCausedIsToldFromWhatWasBefore(t *testing.T) {
+	f := newFeed()
+	for i := range 4 {
+		if i%2 == 0 {
+			f.Click()
+		}
+		f.Sent(&guard.LoginStarted{User: "u-1", LoginID: "l-1"}, fmt.Sprint(i))
+	}
+	now, before, last := f.Shown()
+	if len(now) != 2 || len(before) != 2 || now[0].Seq != 4 || now[1].Seq != 3 || before[0].Seq != 2 || last != 4 {
+		t.Errorf("now %v, before %v, last %d", now, before, last)
+	}
+}
+
 func TestAWatcherHearsOfEachChange(t *testing.T) {
 	f := newFeed()
 	changed, cancel := f.Changed()

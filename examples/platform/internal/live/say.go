@@ -54,6 +54,16 @@ func message(c notification.Channel) string {
 	return "a mail"
 }
 
+func provider(name string) string {
+	switch name {
+	case "smtp":
+		return "the mail server"
+	case "twilio":
+		return "Twilio"
+	}
+	return name
+}
+
 func list(removed []enrollment.RemovedFactor) string {
 	var names []string
 	for _, r := range removed {

@@ -71,11 +71,19 @@ func guardSaid(e events.Event, at time.Time) (string, string) {
 	case *guard.EnrollmentRequired:
 		return "This login needs a second factor, and you have none yet.", bad
 	case *guard.AttemptAccepted:
-		return fmt.Sprintf("Accepted the code. Within %s the platform may open your session.", For(e.ExpiresAt.Sub(at))), good
+		return accepted(e, at), good
 	case *guard.FactorUnlocked:
 		return "Ended the wait: codes are looked at again.", good
 	}
 	return "", ""
+}
+
+func accepted(e *guard.AttemptAccepted, at time.Time) string {
+	what := "open your session"
+	if e.Purpose == guard.ForStepUp {
+		what = "ask for one change with it"
+	}
+	return fmt.Sprintf("Accepted the code. Within %s the platform may %s.", For(e.ExpiresAt.Sub(at)), what)
 }
 
 func challenged(e *guard.ChallengeIssued, at time.Time) string {
@@ -154,7 +162,7 @@ func enrollmentSaid(e events.Event, at time.Time) (string, string) {
 		if e.Factor == events.TOTP {
 			return "Prepared a secret for an authenticator app. The secret itself is in no event: it is fetched by a question, and follows from your key.", ""
 		}
-		return fmt.Sprintf("Wants a code from %s. It is good for %s.", e.DestinationHint, For(e.CodeExpiresAt.Sub(at))), ""
+		return fmt.Sprintf("Waits for the code that goes to %s. It is good for %s.", e.DestinationHint, For(e.CodeExpiresAt.Sub(at))), ""
 	case *enrollment.CodeRejected:
 		return fmt.Sprintf("Did not accept the code (%s). %s left.", mistakes[e.Reason], Count(e.AttemptsLeft, "attempt")), bad
 	case *enrollment.Activated:
@@ -195,7 +203,7 @@ func notified(e events.Event, _ time.Time) (string, string) {
 	case *notification.Requested:
 		return "Wants " + message(e.Channel) + " sent to you. The code is not in this event: the notifier derives it at the moment it sends.", ""
 	case *notification.Sent:
-		return "Handed " + message(e.Channel) + " over to " + e.Provider + ".", good
+		return "Handed " + message(e.Channel) + " over to " + provider(e.Provider) + ".", good
 	case *notification.Delivered:
 		return "The provider says that " + message(e.Channel) + " arrived.", good
 	case *notification.Failed:
