@@ -166,7 +166,7 @@ func (in *Intake) unnamed(r Request) Request {
 // refuse answers what a platform sent; a worker's own message that cannot be read waits for a worker that can.
 func (in *Intake) refuse(s events.Subject, err error) error {
 	if s.Direction != events.In {
-		return bus.RetryAfter(time.Second, err)
+		return bus.RetryAfter(time.Second, errors.New(err.Error())) // no longer a rejection: there is nobody to answer
 	}
 	if why := events.Reject(err); why != nil {
 		return why
