@@ -1,8 +1,8 @@
 package verify_test
 
 import (
+	"slices"
 	"testing"
-	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
@@ -15,82 +15,52 @@ import (
 // A doubt is what keeps verify from knowing that the door may open.
 type doubt struct {
 	name   string
-	store  func(d *doubts) workertest.Faults
+	store  workertest.Faults
 	keys   error
 	waives bool // it stands in the way of a waiver, too
 }
 
-// doubts notes that a fault was met, so that the test need not wait for nothing to happen.
-type doubts struct{ met chan struct{} }
-
-func (d *doubts) meet() {
-	select {
-	case d.met <- struct{}{}:
-	default:
-	}
-}
-
-func (d *doubts) on(op workertest.Op, kind string) func(workertest.Call) error {
-	return func(c workertest.Call) error {
-		if c.Op != op || c.Kind != kind {
-			return nil
-		}
-		d.meet()
-		return workertest.ErrBroken
-	}
-}
-
-func (d *doubts) read(kind string, change func(*eventstore.Commit)) func(eventstore.Commit) eventstore.Commit {
-	return func(c eventstore.Commit) eventstore.Commit {
+func read(kind string, change func(*eventstore.Commit)) workertest.Faults {
+	return workertest.Faults{Read: func(c eventstore.Commit) eventstore.Commit {
 		if c.Stream.Kind == kind && len(c.Events) > 0 {
-			d.meet()
-			c.Events = append([]eventstore.Event(nil), c.Events...)
+			c.Events = slices.Clone(c.Events)
 			change(&c)
 		}
 		return c
-	}
+	}}
+}
+
+func broken(op workertest.Op, kind string) workertest.Faults {
+	return workertest.Faults{Before: workertest.On(op, kind)}
 }
 
 func newerFold(c *eventstore.Commit) { c.Fold = enrollment.Fold + 2 }
 
 // unknownType makes the state be folded anew, from an event that this release does not know.
 func unknownType(c *eventstore.Commit) {
-	c.Fold, c.Events[0].Type = 0, "countersign.factor.frozen.v1"
+	c.Fold, c.Events[len(c.Events)-1].Type = 0, "countersign.factor.frozen.v1"
 }
 
 func unreadable(c *eventstore.Commit) { c.State = []byte(`{"factors":"none"}`) }
 
 var reasons = []doubt{
-	{name: "the enrollment's head cannot be read", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Before: d.on(workertest.Head, "enrollment")}
-	}},
-	{name: "the enrollment was folded by a newer release", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Read: d.read("enrollment", newerFold)}
-	}},
-	{name: "the enrollment holds an event of an unknown type", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Read: d.read("enrollment", unknownType)}
-	}},
-	{name: "the enrollment's state cannot be read", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Read: d.read("enrollment", unreadable)}
-	}},
-	{name: "the history of the enrollment cannot be read", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{
-			Read:   func(c eventstore.Commit) eventstore.Commit { c.Fold = min(c.Fold, 0); return c },
-			Before: d.on(workertest.Replay, "enrollment"),
-		}
-	}},
-	{name: "the guard's head cannot be read", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Before: d.on(workertest.Head, "guard")}
-	}},
-	{name: "the guard was folded by a newer release", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Read: d.read("guard", newerFold)}
-	}},
-	{name: "the append fails", waives: true, store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Before: d.on(workertest.Append, "guard")}
-	}},
+	{name: "the enrollment's head cannot be read", waives: true, store: broken(workertest.Head, "enrollment")},
+	{name: "the enrollment was folded by a newer release", waives: true, store: read("enrollment", newerFold)},
+	{name: "the enrollment holds an event of an unknown type", waives: true, store: read("enrollment", unknownType)},
+	{name: "the enrollment's state cannot be read", waives: true, store: read("enrollment", unreadable)},
+	{name: "the history of the enrollment cannot be read", waives: true, store: unreadableHistory()},
+	{name: "the guard's head cannot be read", waives: true, store: broken(workertest.Head, "guard")},
+	{name: "the guard was folded by a newer release", waives: true, store: read("guard", newerFold)},
+	{name: "the append fails", waives: true, store: broken(workertest.Append, "guard")},
 	{name: "the user's keys are gone", keys: keyring.ErrNoKeyring},
 	{name: "the user's keys are forged", keys: keyring.ErrForged},
 	{name: "the keys cannot be read", keys: workertest.ErrBroken},
+}
+
+func unreadableHistory() workertest.Faults {
+	f := read("enrollment", func(c *eventstore.Commit) { c.Fold = 0 })
+	f.Before = workertest.On(workertest.Replay, "enrollment")
+	return f
 }
 
 // While a doubt lasts, the right code is not accepted; once it has ended, it is, once.
@@ -129,21 +99,13 @@ func TestDoubtWaivesNothing(t *testing.T) {
 // doubted publishes e while the doubt lasts, sees that nobody passes, and ends the doubt.
 func (f *fixture) doubted(reason doubt, e events.Event) workertest.Sent {
 	f.t.Helper()
-	d := &doubts{met: make(chan struct{}, 2)}
-	if reason.store != nil {
-		f.Store.Break(reason.store(d))
-	} else {
-		f.Keys.Break(func() error { d.meet(); return reason.keys })
+	f.Store.Break(reason.store)
+	if reason.keys != nil {
+		f.Keys.Break(func() error { return reason.keys })
 	}
 	s := f.Send(e)
-	for range cap(d.met) { // it came back from the bus and met the doubt again
-		select {
-		case <-d.met:
-		case <-time.After(workertest.Patience):
-			f.t.Fatal("the doubt is not met")
-		}
-	}
-	if heard := f.Heard(passes); len(heard) > 0 {
+	f.CameBack(e.EventType())
+	if heard := f.Answers(s.ID); len(heard) > 0 {
 		f.t.Errorf("in doubt, %s was said", heard[0].Envelope.Type)
 	}
 	f.Store.Mend()
@@ -161,16 +123,10 @@ func (f *fixture) only(s workertest.Sent) {
 	f.ReplayAll()
 }
 
-func passes(e workertest.Event) bool {
-	return e.Envelope.Type == guard.AttemptAcceptedType || e.Envelope.Type == guard.ChallengeWaivedType
-}
-
 // A user without any stream is waived without a commit: only a read that proves itself opens the door.
 func TestAWaiverWithoutACommitNeedsAProvenRead(t *testing.T) {
 	f := start(t)
-	s := f.doubted(doubt{store: func(d *doubts) workertest.Faults {
-		return workertest.Faults{Before: d.on(workertest.ProvenHead, "enrollment")}
-	}}, login("nobody-1", "l1"))
+	s := f.doubted(doubt{store: broken(workertest.ProvenHead, "enrollment")}, login("nobody-1", "l1"))
 	workertest.As[*guard.ChallengeWaived](f.House, f.Answer(s.ID))
 	if n := len(f.User("nobody-1").Commits("guard")); n != 0 {
 		t.Errorf("%d commits are kept of a user without any stream", n)

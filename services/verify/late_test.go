@@ -75,7 +75,7 @@ func TestAChallengeIsOverBeforeItsTimerComes(t *testing.T) {
 }
 
 func TestWrongCodesLeadToWaits(t *testing.T) {
-	f := start(t, with(func(p *policy.Policy) { p.Challenge.Attempts, p.Guess.FirstWait = 100, 2*time.Second }))
+	f := start(t, with(func(p *policy.Policy) { p.Challenge.Attempts, p.Guess.FirstWait = 100, 10*time.Minute }))
 	app := f.User("ann-1").Enrolled(events.TOTP)
 	c := f.challenge("ann-1", "l1")
 	now := workertest.Step()
@@ -103,7 +103,7 @@ func TestWrongCodesLeadToWaits(t *testing.T) {
 
 // Attempts in a wait that share a second share a commit.
 func TestAFloodInAWaitCostsOneCommitASecond(t *testing.T) {
-	f := start(t, with(func(p *policy.Policy) { p.Challenge.Attempts, p.Guess.Free = 100, 0 }))
+	f := start(t, with(func(p *policy.Policy) { p.Challenge.Attempts, p.Guess.Free, p.Guess.FirstWait = 100, 0, 10*time.Minute }))
 	app := f.User("ann-1").Enrolled(events.TOTP)
 	c := f.challenge("ann-1", "l1")
 	f.rejected(attempt("ann-1", c.ChallengeID, workertest.Wrong(app.Code(workertest.Step()))), guard.WrongCode)
