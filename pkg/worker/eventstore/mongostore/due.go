@@ -62,10 +62,10 @@ func dueBefore(t time.Time) bson.D {
 
 // MarkFired notes that timers have had their effect.
 func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
-	writes := map[string][]mongo.WriteModel{}
+	writes := map[string][]write{}
 	for _, f := range fired {
-		write := mongo.NewUpdateOneModel().SetFilter(commitAt(f.Stream, f.Version)).SetUpdate(without(f.TimerID))
-		writes[f.Stream.Kind] = append(writes[f.Stream.Kind], write)
+		model := mongo.NewUpdateOneModel().SetFilter(commitAt(f.Stream, f.Version)).SetUpdate(without(f.TimerID))
+		writes[f.Stream.Kind] = append(writes[f.Stream.Kind], write{documentID(f.Stream, f.Version), model})
 	}
 	return wrap("mark fired", s.bulk(ctx, writes))
 }

@@ -1,10 +1,12 @@
 package mongostore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -23,14 +25,17 @@ func (s *Store) Append(ctx context.Context, c eventstore.Commit) error {
 	return s.group.Append(ctx, c)
 }
 
-// insertBatch writes a batch with one call for each kind in it.
+// insertBatch writes a batch with one call for each kind in it, in the order of ids: processes that append to the same streams in orders of
+// their own would each wait for the other.
 func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []error {
-	places := map[string][]int{}
+	places, ids := map[string][]int{}, make([]string, len(batch))
 	for i, c := range batch {
 		places[c.Stream.Kind] = append(places[c.Stream.Kind], i)
+		ids[i] = documentID(c.Stream, c.Version)
 	}
 	results := make([]error, len(batch))
 	for kind, at := range places {
+		slices.SortFunc(at, func(a, b int) int { return cmp.Compare(ids[a], ids[b]) })
 		documents := make([]document, len(at))
 		for i, place := range at {
 			documents[i] = fromCommit(batch[place])

@@ -1,9 +1,11 @@
 package mongostore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -27,7 +29,7 @@ func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64
 
 // MarkPublished notes that commits are published, and drops the states of the versions before them.
 func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
-	writes := map[string][]mongo.WriteModel{}
+	writes := map[string][]write{}
 	for _, m := range marks {
 		published := bson.D{{Key: "published", Value: true}, {Key: "bus_sequence", Value: int64(m.BusSequence)}}
 		writes[m.Stream.Kind] = append(writes[m.Stream.Kind], update(m.Stream, m.Version, "$set", published))
@@ -51,15 +53,29 @@ func firstBy(field string, limit int) *options.FindOptionsBuilder {
 	return options.Find().SetSort(bson.D{{Key: field, Value: 1}}).SetLimit(int64(limit))
 }
 
-func update(s eventstore.Stream, version uint64, operator string, change bson.D) mongo.WriteModel {
-	return mongo.NewUpdateOneModel().SetFilter(commitAt(s, version)).SetUpdate(bson.D{{Key: operator, Value: change}})
+// A write changes one document.
+type write struct {
+	id    string
+	model mongo.WriteModel
 }
 
-func (s *Store) bulk(ctx context.Context, writes map[string][]mongo.WriteModel) error {
+func update(s eventstore.Stream, version uint64, operator string, change bson.D) write {
+	return write{documentID(s, version), mongo.NewUpdateOneModel().
+		SetFilter(commitAt(s, version)).SetUpdate(bson.D{{Key: operator, Value: change}})}
+}
+
+// bulk writes in the order of ids, whoever writes: processes that mark the same commits in orders of their own would each wait for the other,
+// on servers that lock each document until all of a call are written.
+func (s *Store) bulk(ctx context.Context, writes map[string][]write) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	var err error
-	for kind, models := range writes {
+	for kind, all := range writes {
+		slices.SortStableFunc(all, func(a, b write) int { return cmp.Compare(a.id, b.id) })
+		models := make([]mongo.WriteModel, len(all))
+		for i, w := range all {
+			models[i] = w.model
+		}
 		_, failed := s.db.Collection(kind).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 		err = errors.Join(err, failed)
 	}

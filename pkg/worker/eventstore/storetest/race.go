@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -49,12 +51,54 @@ var racing = []scenario{
 			wantEqual(t, "length of a history", len(versions), each)
 		}
 	}},
+	{"processes that mark the same commits at once, each in its own order, do not stand in each other's way", func(t *testing.T, p Place) {
+		const streams, processes, rounds = 40, 3, 4
+		stores, marks := make([]eventstore.Store, processes), []eventstore.Mark{}
+		for i := range stores {
+			stores[i] = open(t, p)
+		}
+		for i := range streams {
+			user := fmt.Sprint("user", i)
+			appendAll(t, stores[0], history(user, 2)...)
+			marks = append(marks, eventstore.Mark{Stream: stream(user), Version: 1, BusSequence: 1}, eventstore.Mark{Stream: stream(user), Version: 2, BusSequence: 2})
+		}
+		for range rounds {
+			noError(t, errors.Join(atOnce(processes, func(i int) error { return stores[i].MarkPublished(t.Context(), shuffled(marks)) })...))
+		}
+	}},
+	{"of processes that append to the same streams at once, each in its own order, one wins each stream", func(t *testing.T, p Place) {
+		const streams, processes = 40, 3
+		stores, places := make([]eventstore.Store, processes), make([]int, streams)
+		for i := range stores {
+			stores[i] = open(t, p)
+		}
+		for i := range places {
+			places[i] = i
+		}
+		results := make([][]error, processes)
+		atOnce(processes, func(i int) error {
+			order := shuffled(places)
+			results[i] = atOnce(streams, func(n int) error {
+				return stores[i].Append(t.Context(), rival(fmt.Sprint("user", order[n]), 1, fmt.Sprint(i)))
+			})
+			return nil
+		})
+		all := slices.Concat(results...)
+		wantEqual(t, "winners", count(all, nil), streams)
+		wantEqual(t, "told of the conflict", count(all, eventstore.ErrConflict), (processes-1)*streams)
+	}},
 	{"a place may be opened by several at once", func(t *testing.T, p Place) {
 		noError(t, errors.Join(atOnce(6, func(i int) error {
 			s := p.Open(t, nil)
 			return errors.Join(s.Append(t.Context(), commit(fmt.Sprint("user", i), 1)), s.Close())
 		})...))
 	}},
+}
+
+func shuffled[T any](all []T) []T {
+	mixed := slices.Clone(all)
+	rand.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+	return mixed
 }
 
 // live is what a worker does with one stream: load, append, publish and mark, again and again.
