@@ -97,17 +97,21 @@ func (c *click) enrollFor(ch change) {
 
 // notEnrolled shows the form again: beside its field if one is at fault.
 func (c *click) notEnrolled(ch change, err error) {
+	r, refused := errors.AsType[*events.Rejection](err)
+	if refused && r.Code == events.StaleReauthentication {
+		c.v.checkedAt = c.v.checkedAt.Add(-fresh)
+	}
+	why := refusal(err, c.now())
+	if own := "/settings/add/" + string(ch.factor); c.r.URL.Path != own { // a step-up lay between
+		c.warn(why, own)
+		return
+	}
 	f := newForm()
 	f.Values["email"], f.Values["phone"] = ch.email.Reveal(), ch.phone.Reveal()
-	r, ok := errors.AsType[*events.Rejection](err)
-	switch {
-	case ok && r.Code == events.Invalid && (r.Field == "email" || r.Field == "phone"):
+	if refused && r.Code == events.Invalid && (r.Field == "email" || r.Field == "phone") {
 		f.fault(r.Field, "This cannot be used: it "+r.Message)
-	default:
-		f.fault("", refusal(err, c.now()))
-	}
-	if ok && r.Code == events.StaleReauthentication {
-		c.v.checkedAt = c.v.checkedAt.Add(-fresh)
+	} else {
+		f.fault("", why)
 	}
 	c.showAdd(ch.factor, f)
 }

@@ -127,3 +127,9 @@ func (c *click) tell(notice, next string) {
 	c.v.notice = notice
 	c.redirect(next)
 }
+
+// warn shows there what went wrong.
+func (c *click) warn(warning, next string) {
+	c.v.warning = warning
+	c.redirect(next)
+}

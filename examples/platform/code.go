@@ -14,7 +14,7 @@ type codeView struct {
 	StepUp  bool
 	For     string // what the step-up is for
 	Fault   string // of the code
-	Trouble string // with something else
+	Trouble string // with sending it
 	Waiting bool   // codes are not looked at until RetryAt
 	Resend  bool   // another code can be sent
 	Others  []other
@@ -140,13 +140,11 @@ func (c *click) notPassed(answer client.Login, err error) {
 
 func (c *click) resendSent() {
 	f := events.Factor(c.r.PostFormValue("factor"))
-	_, err := c.bus.resend(c.ctx, &guard.ResendRequested{User: c.v.user(), ChallengeID: c.v.pending.challengeID, Factor: f})
-	l, ok := c.standing()
+	l, err := c.bus.resend(c.ctx, &guard.ResendRequested{User: c.v.user(), ChallengeID: c.v.pending.challengeID, Factor: f})
 	switch {
-	case !ok:
-	case err != nil && !over(l, c.now()) && !l.Passed(c.now()):
-		c.showCode(l, "", refusal(err, c.now()))
-	case err == nil && guard.Sent(l.Factor):
+	case err != nil:
+		c.warn(refusal(err, c.now()), "/code")
+	case guard.Sent(l.Factor):
 		c.tell("A new code is on its way to "+l.DestinationHint+". The one before does not count any more.", "/code")
 	default:
 		c.redirect("/code")

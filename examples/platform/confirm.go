@@ -137,7 +137,7 @@ func (c *click) notConfirmed(err error) {
 func (c *click) resendActivationSent() {
 	created, err := c.bus.resendActivation(c.ctx, &enrollment.ResendRequested{User: c.v.user(), EnrollmentID: c.r.PathValue("id")})
 	if err != nil {
-		c.showConfirm("", refusal(err, c.now()))
+		c.warn(refusal(err, c.now()), "/settings/confirm/"+c.r.PathValue("id"))
 		return
 	}
 	c.v.created = created

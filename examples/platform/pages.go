@@ -29,6 +29,7 @@ type frame struct {
 	Watching bool
 	Now      time.Time
 	Notice   string
+	Warning  string
 	Page     any
 }
 
@@ -85,11 +86,11 @@ func (o outcome) status() int {
 func (c *click) show(o outcome, p page, data any) {
 	v := c.v
 	f := frame{
-		Title: p.title, Faulty: o == faulty, Brand: c.conf.Brand, Inbox: c.conf.Inbox,
+		Title: p.title, Faulty: o == faulty || v.warning != "", Brand: c.conf.Brand, Inbox: c.conf.Inbox,
 		SignedIn: v.signedIn, Here: c.r.URL.Path, Tour: v.tourView(), Watching: c.held && v.account != nil,
-		Now: c.now(), Notice: v.notice, Page: data,
+		Now: c.now(), Notice: v.notice, Warning: v.warning, Page: data,
 	}
-	v.notice = ""
+	v.notice, v.warning = "", ""
 	if v.account != nil {
 		f.Email = v.account.Email
 	}

@@ -57,7 +57,7 @@ func New(c Config) (*Platform, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Platform{conf: c, accounts: account.NewBook(), closed: make(chan struct{})}
+	p := &Platform{conf: c, accounts: account.NewBook(account.OWASP()), closed: make(chan struct{})}
 	p.sessions = session.NewStore(session.Options[visit]{
 		Cookie: cookieName(c.HTTPS), Secure: c.HTTPS, Idle: idle, Life: life, Most: mostSessions, Now: c.Now, Ended: (*visit).end,
 	})

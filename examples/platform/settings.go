@@ -11,10 +11,9 @@ import (
 // A settingsView is the security settings.
 type settingsView struct {
 	guard.UserStatus
-	Kinds   []kindView
-	First   events.Factor // that signing in asks for
-	Active  int
-	Trouble string
+	Kinds  []kindView
+	First  events.Factor // that signing in asks for
+	Active int
 }
 
 // A kindView is one kind of factor as it stands for the user.
@@ -35,16 +34,7 @@ func (c *click) settings() {
 }
 
 // troubled shows the settings with what went wrong.
-func (c *click) troubled(trouble string) {
-	status, err := c.bus.status(c.ctx, c.v.user())
-	if err != nil {
-		c.unanswered(err)
-		return
-	}
-	view := c.settingsView(status)
-	view.Trouble = trouble
-	c.show(faulty, settingsPage, view)
-}
+func (c *click) troubled(trouble string) { c.warn(trouble, "/settings") }
 
 func (c *click) settingsView(s guard.UserStatus) settingsView {
 	view := settingsView{UserStatus: s, First: first(s, c.v.account.Wish())}

@@ -25,6 +25,7 @@ type visit struct {
 	proof     proof
 	created   *enrollment.SecretCreated // a factor that waits for its code
 	notice    string                    // told on the next page
+	warning   string                    // likewise, of what went wrong
 	tour      tour
 
 	feed    *live.Feed

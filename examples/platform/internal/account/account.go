@@ -54,7 +54,8 @@ func (a *Account) SetWish(f events.Factor) {
 
 // A Book holds the accounts. It is safe for concurrent use.
 type Book struct {
-	nobody  hash // compared with where there is no account
+	cost    Cost
+	nobody  func() hash // compared with where there is no account
 	hashing chan struct{}
 
 	mu      sync.Mutex
@@ -62,8 +63,8 @@ type Book struct {
 }
 
 // NewBook returns an empty book.
-func NewBook() *Book {
-	return &Book{nobody: hashed(rand.Text()), hashing: make(chan struct{}, atOnce), byEmail: map[string]*Account{}}
+func NewBook(c Cost) *Book {
+	return &Book{cost: c, nobody: sync.OnceValue(func() hash { return c.hashed(rand.Text()) }), hashing: make(chan struct{}, atOnce), byEmail: map[string]*Account{}}
 }
 
 // Add makes an account, or says ErrTaken or ErrFull.
@@ -72,7 +73,7 @@ func (b *Book) Add(email, password string) (*Account, error) {
 		return nil, err
 	}
 	a := &Account{ID: "u-" + strings.ToLower(rand.Text()), Email: strings.TrimSpace(email)}
-	b.alone(func() { a.password = hashed(password) })
+	b.alone(func() { a.password = b.cost.hashed(password) })
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, taken := b.byEmail[folded(email)]; taken {
@@ -99,12 +100,14 @@ func (b *Book) Check(email, password string) (*Account, bool) {
 	b.mu.Lock()
 	a, known := b.byEmail[folded(email)]
 	b.mu.Unlock()
-	against := b.nobody
-	if known {
-		against = a.password
-	}
 	fits := false
-	b.alone(func() { fits = against.fits(password) })
+	b.alone(func() {
+		against := b.nobody()
+		if known {
+			against = a.password
+		}
+		fits = against.fits(password)
+	})
 	return a, known && fits
 }
 

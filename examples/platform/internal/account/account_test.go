@@ -9,7 +9,7 @@ import (
 )
 
 func TestAnAccountIsFoundByAddressAndPasswordAlone(t *testing.T) {
-	b := NewBook()
+	b := NewBook(Cost{Passes: 1, Memory: 64})
 	made, err := b.Add(" Dana@Example.com ", "correct horse")
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +31,7 @@ func TestAnAccountIsFoundByAddressAndPasswordAlone(t *testing.T) {
 }
 
 func TestIDsAreOpaque(t *testing.T) {
-	b := NewBook()
+	b := NewBook(Cost{Passes: 1, Memory: 64})
 	one, _ := b.Add("one@example.com", "correct horse")
 	two, _ := b.Add("two@example.com", "correct horse")
 	if one.ID == two.ID || strings.Contains(one.ID, "one") || events.LooksPersonal(one.ID) {
@@ -43,7 +43,7 @@ func TestIDsAreOpaque(t *testing.T) {
 }
 
 func TestAnAddressIsTakenOnce(t *testing.T) {
-	b := NewBook()
+	b := NewBook(Cost{Passes: 1, Memory: 64})
 	if _, err := b.Add("dana@example.com", "correct horse"); err != nil {
 		t.Fatal(err)
 	}

@@ -7,10 +7,16 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Argon2id as OWASP has it: each hash takes 19 MiB for as long as it runs.
+// A Cost is what one look at a password takes.
+type Cost struct {
+	Passes uint32
+	Memory uint32 // KiB, for as long as it runs
+}
+
+// OWASP is what people who list such costs advise for Argon2id.
+func OWASP() Cost { return Cost{Passes: 2, Memory: 19 << 10} }
+
 const (
-	passes   = 2
-	memory   = 19 << 10 // KiB
 	lanes    = 1
 	keySize  = 32
 	saltSize = 16
@@ -18,17 +24,20 @@ const (
 )
 
 // A hash is what is kept of a password.
-type hash struct{ salt, key []byte }
+type hash struct {
+	cost      Cost
+	salt, key []byte
+}
 
-func hashed(password string) hash {
-	h := hash{salt: make([]byte, saltSize)}
+func (c Cost) hashed(password string) hash {
+	h := hash{cost: c, salt: make([]byte, saltSize)}
 	_, _ = rand.Read(h.salt) // never fails
 	h.key = h.derive(password)
 	return h
 }
 
 func (h hash) derive(password string) []byte {
-	return argon2.IDKey([]byte(password), h.salt, passes, memory, lanes, keySize)
+	return argon2.IDKey([]byte(password), h.salt, h.cost.Passes, h.cost.Memory, lanes, keySize)
 }
 
 func (h hash) fits(password string) bool {
