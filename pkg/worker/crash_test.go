@@ -46,8 +46,11 @@ func (f *fixture) answered(s workertest.Sent) {
 func TestTheSweeperPublishesWhatADeadReplicaCommitted(t *testing.T) {
 	f := start(t)
 	s := f.killedAfterAppend()
-	f.Clock.Ahead(10 * time.Second) // else it could be in the hands of a living one
+	f.Clock.Ahead(10 * time.Second)                                                  // else it could be in the hands of a living one
+	f.Store.Break(workertest.Faults{Before: workertest.On(workertest.Due, "guard")}) // its timer would bring it up, too
 	f.Wake()
+	f.Answer(s.ID)
+	f.Store.Mend()
 	f.answered(s)
 }
 
