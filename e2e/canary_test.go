@@ -24,7 +24,7 @@ const longCodes = `platforms:
 // What a user and a platform would not want to be found: in clear on the bus for a moment, and nowhere else, ever.
 func TestNoSecretOfARunIsFoundAnywhere(t *testing.T) {
 	t.Parallel()
-	ctx, own := within(t, patient), start(t, longCodes)
+	ctx, own := within(t, 2*patient), start(t, longCodes)
 	p := acme(t, own)
 	heard := everything(t, p)
 	r := newSecretRun(t, own, p)

@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// Killed in the middle of 200 logins, three times, earlier and later. What the bus had confirmed is answered as soon as the process
-// is there again.
+// Killed in the middle of 200 logins, twice, earlier and later. What the bus had confirmed is answered when the process is there
+// again; what had been in hand comes once more after 30 s.
 func TestNoLoginIsLostWhenTheProcessIsKilled(t *testing.T) {
 	t.Parallel()
 	c := newCrowd(t)
-	for _, answers := range []int{together / 20, together / 3, together * 3 / 4} {
+	for _, answers := range []int{together / 20, together / 2} {
 		c.logsInUntil(t, answers, func() error { return c.process.Kill() })
 		c.restart(t)
 	}
