@@ -19,6 +19,7 @@ func joined(t *testing.T, width, height int64) *walker {
 }
 
 func TestTheInbox(t *testing.T) {
+	t.Parallel()
 	w := joined(t, 1280, 1300)
 	w.visit("/settings/add/email")
 	w.press(`main form button`)

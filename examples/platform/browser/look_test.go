@@ -3,6 +3,8 @@ package browser
 import (
 	"fmt"
 	"strings"
+
+	"github.com/chromedp/chromedp"
 )
 
 // look holds the page to what every page must be, in light and in dark, and keeps a picture of both.
@@ -21,11 +23,14 @@ func (b *tab) look(name string) {
 	b.fits(name)
 }
 
-// fits finds what would have to be scrolled sideways.
+// fits finds what would have to be scrolled sideways, at this width and at the least one of WCAG 1.4.10.
 func (b *tab) fits(name string) {
 	b.Helper()
-	if wide := js[int64](b, "document.scrollingElement.scrollWidth"); wide > b.width {
-		b.Errorf("%s is %d pixels wide at a width of %d", name, wide, b.width)
+	for _, width := range []int64{320, b.width} {
+		b.do(chromedp.EmulateViewport(width, b.height))
+		if wide := js[int64](b, "document.scrollingElement.scrollWidth"); wide > width {
+			b.Errorf("%s is %d pixels wide at a width of %d", name, wide, width)
+		}
 	}
 }
 

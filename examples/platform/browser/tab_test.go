@@ -21,10 +21,10 @@ import (
 // A tab is one person's browser: cookies of its own, a width, and a console that must stay silent.
 type tab struct {
 	*testing.T
-	ctx    context.Context
-	width  int64
-	folder string
-	shot   int
+	ctx           context.Context
+	width, height int64
+	folder        string
+	shot          int
 
 	mu       sync.Mutex
 	messages []string
@@ -36,7 +36,7 @@ func open(t *testing.T, width, height int64) *tab {
 	t.Cleanup(cancel)
 	ctx, stop := context.WithTimeout(ctx, patient)
 	t.Cleanup(stop)
-	b := &tab{T: t, ctx: ctx, width: width, folder: pictures(t)}
+	b := &tab{T: t, ctx: ctx, width: width, height: height, folder: pictures(t)}
 	b.do(chromedp.EmulateViewport(width, height))
 	b.dark(false)
 	console := chromedp.Console(ctx)

@@ -34,9 +34,15 @@ func walks(t *testing.T, width, height int64) *walker {
 	return w
 }
 
-func TestTheWholeWayOnAPhone(t *testing.T) { wholeWay(walks(t, 390, 844)) }
+func TestTheWholeWayOnAPhone(t *testing.T) {
+	t.Parallel()
+	wholeWay(walks(t, 390, 844))
+}
 
-func TestTheWholeWayAtADesk(t *testing.T) { wholeWay(walks(t, 1280, 900)) }
+func TestTheWholeWayAtADesk(t *testing.T) {
+	t.Parallel()
+	wholeWay(walks(t, 1280, 900))
+}
 
 func wholeWay(w *walker) {
 	w.Helper()
