@@ -48,14 +48,14 @@ func doorkeeper() worker.Worker {
 func admit(r decider.Request, now time.Time) decider.Decision {
 	e := r.Event.(*guard.LoginStarted)
 	return decider.Decision{
-		Events: []events.Event{&guard.EnrollmentRequired{User: e.User, LoginID: e.LoginID}},
+		Policy: "none", Events: []events.Event{&guard.EnrollmentRequired{User: e.User, LoginID: e.LoginID}},
 		Timers: []decider.Timer{{Event: &guard.ChallengeExpiryDue{User: e.User, ChallengeID: e.LoginID}, At: now.Add(300 * time.Millisecond)}},
 	}
 }
 
 func expire(r decider.Request, _ time.Time) decider.Decision {
 	e := r.Event.(*guard.ChallengeExpiryDue)
-	return decider.Decision{Events: []events.Event{&guard.ChallengeClosed{User: e.User, ChallengeID: e.ChallengeID, LoginID: e.ChallengeID, Reason: guard.Expired}}}
+	return decider.Decision{Policy: "none", Events: []events.Event{&guard.ChallengeClosed{User: e.User, ChallengeID: e.ChallengeID, LoginID: e.ChallengeID, Reason: guard.Expired}}}
 }
 
 type fixture struct {

@@ -101,7 +101,8 @@ func (s *shell) handle(input gather) func(context.Context, decider.Request) erro
 		return s.enrollments.Handle(ctx, r, r.Stream(enrollmentKind), func(ctx context.Context, l eventstore.Loaded[enrollment.State], now time.Time) (decider.Decision, error) {
 			in, err := input(ctx, moment{r, l.State, now})
 			if err != nil {
-				return decider.Decision{}, err
+				p, _ := s.Policies(r.Platform)
+				return decider.Decision{Policy: p.Hash}, err
 			}
 			return s.decide(r, l.State, in, now)
 		})

@@ -28,7 +28,8 @@ func (s *shell) attempt(ctx context.Context, r decider.Request) error {
 			User: r.User, ChallengeID: asked.ChallengeID, Factor: asked.Factor, Evidence: e.evidence(now),
 		}
 		if in.Match, err = s.match(ctx, r, l.State, e.state, in, now); err != nil {
-			return decider.Decision{}, err
+			p, _ := s.Policies(r.Platform)
+			return decider.Decision{Policy: p.Hash}, err
 		}
 		return s.decide(r, l, now, in)
 	})

@@ -40,8 +40,6 @@ func with(change func(*policy.Policy)) func(*workertest.Config) {
 	}
 }
 
-func asleep(c *workertest.Config) { c.Asleep = true }
-
 func login(user, id string) *guard.LoginStarted { return &guard.LoginStarted{User: user, LoginID: id} }
 
 func attempt(user, challenge, code string) *guard.AttemptSubmitted {

@@ -24,8 +24,8 @@ type Handler[S any] struct {
 }
 
 // Decide looks at the stream as it is, gathers what else it needs, and says what is to become of the request. It may run several times
-// for one request; only the last counts. A *events.Rejection as error is recorded as the answer; any other error brings the
-// message back.
+// for one request; only the last counts. A *events.Rejection as error is recorded as the answer, under the Decision's Policy; any
+// other error brings the message back.
 type Decide[S any] func(ctx context.Context, l eventstore.Loaded[S], now time.Time) (Decision, error)
 
 // Handle brings r to its one effect in stream. It returns nil only when the effect is durable and its events are confirmed by

@@ -76,6 +76,7 @@ func Start(t testing.TB, c Config) *House {
 	h.Keys = newKeys(t)
 	h.kept = c.Place(t)
 	h.Store = NewStore(h.kept)
+	t.Cleanup(h.checkPolicies)
 	h.openBus(c.Policies)
 	if !c.Asleep {
 		h.Wake()
@@ -148,6 +149,15 @@ func (h *House) SetPolicy(p policy.Policy) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.policies[p.Platform] = p
+}
+
+// checkPolicies holds every commit to naming what it was decided under.
+func (h *House) checkPolicies() {
+	for _, c := range h.Store.Appended() {
+		if c.Policy == "" {
+			h.t.Errorf("version %d of %s, because of %s, names no policy", c.Version, c.Stream, c.Cause.Key())
+		}
+	}
 }
 
 func (h *House) policy(platform string) (policy.Policy, bool) {
