@@ -16,7 +16,8 @@ type codeView struct {
 	Fault   string // of the code
 	Trouble string // with sending it
 	Waiting bool   // codes are not looked at until RetryAt
-	Resend  bool   // another code can be sent
+	Sent    bool   // a code was
+	Resend  bool   // one, or another, can be
 	Others  []other
 	Early   bool // none is sent yet once more, by whichever factor
 }
@@ -57,7 +58,7 @@ func (c *click) showCode(l client.Login, fault, trouble string) {
 	now := c.now()
 	view := codeView{
 		Login: l, StepUp: c.v.pending.stepUp, Fault: fault, Trouble: trouble, Waiting: l.RetryAt.After(now),
-		Resend: guard.Sent(l.Factor), Early: l.ResendAt.After(now),
+		Sent: guard.Sent(l.Factor) && !l.CodeExpiresAt.IsZero(), Resend: guard.Sent(l.Factor), Early: l.ResendAt.After(now),
 	}
 	for _, o := range l.OtherFactors {
 		if o.Factor != events.RecoveryCode {

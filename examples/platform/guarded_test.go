@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/client"
 	"countersign/pkg/events/guard"
 )
 
@@ -68,8 +69,21 @@ func TestCodesAndPasswordsAreOnNoPage(t *testing.T) {
 func TestAFormThatIsSentTwiceAtOnceIsWorkedOnOnce(t *testing.T) {
 	p := holder(t)
 	p.signIn()
+	const times = 4
+	var arrived sync.WaitGroup
+	arrived.Add(times)
+	p.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			arrived.Done()
+		}
+		p.platform.ServeHTTP(w, r)
+	})
+	p.attempt = answers{func(loginID string) (client.Login, error) {
+		arrived.Wait() // the others are there, and must wait
+		return says(acceptance())(loginID)
+	}}
 	var sending sync.WaitGroup
-	for range 4 {
+	for range times {
 		sending.Go(func() {
 			response, err := p.client.PostForm(p.server.URL+"/code", url.Values{"code": {"123456"}})
 			if err == nil {

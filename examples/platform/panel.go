@@ -35,6 +35,9 @@ func (p *Platform) live(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-changed:
 		case <-beat.C:
+			if !p.sessions.Holds(r) {
+				return
+			}
 			_, _ = w.Write([]byte(":\n\n"))
 		case <-r.Context().Done():
 			return

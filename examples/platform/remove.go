@@ -6,7 +6,9 @@ import (
 )
 
 func (c *click) remove() {
-	c.show(fine, removePage, removeView{events.Factor(c.r.PathValue("factor")), newForm()})
+	if f := events.Factor(c.r.PathValue("factor")); c.active(f) {
+		c.show(fine, removePage, removeView{f, newForm()})
+	}
 }
 
 type removeView struct {
@@ -18,6 +20,9 @@ type removeView struct {
 func (c *click) removeSent() {
 	ch := change{kind: remove, factor: events.Factor(c.r.PathValue("factor"))}
 	f := newForm()
+	if !c.active(ch.factor) {
+		return
+	}
 	if !c.passwordRight("password", f) {
 		c.show(f.outcome(), removePage, removeView{ch.factor, f})
 		return

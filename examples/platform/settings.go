@@ -82,7 +82,23 @@ func (ch change) purpose() string {
 
 // preferSent changes which factor signing in asks for first: a wish that the platform keeps and sends along.
 func (c *click) preferSent() {
-	c.prove(change{kind: prefer, factor: events.Factor(c.r.PostFormValue("factor"))})
+	if f := events.Factor(c.r.PostFormValue("factor")); c.active(f) {
+		c.prove(change{kind: prefer, factor: f})
+	}
+}
+
+// active reports whether the user has the factor; if not, that is told.
+func (c *click) active(f events.Factor) bool {
+	status, err := c.bus.status(c.ctx, c.v.user())
+	switch {
+	case err != nil:
+		c.unanswered(err)
+	case of(status, f, enrollment.StatusActive) == nil:
+		c.troubled("That is not one of your factors.")
+	default:
+		return true
+	}
+	return false
 }
 
 // prove carries the change out if a code was accepted lately, else asks for one first.

@@ -87,6 +87,7 @@ func TestAnotherFactorNeedsACodeThatIsSpentByIt(t *testing.T) {
 
 func TestAStepUpThatDoesNotHoldChangesNothing(t *testing.T) {
 	p := insideHolder(t)
+	p.user.Factors = append(p.user.Factors, guard.FactorStatus{EnrollmentID: "e-2", Factor: events.SMS, Status: "active"})
 	p.clock = noon.Add(fresh)
 	p.send("/settings/first", "factor", "sms")
 	p.at("/code", "Step‑up, to be asked for text message codes first")
@@ -119,6 +120,22 @@ func TestTurningAFactorOffNeedsPasswordAndAFreshCode(t *testing.T) {
 	e := last[*enrollment.RemovalRequested](p.fake)
 	if e.LoginID == before || e.LoginID != p.loginID() || !e.ReauthenticatedAt.Equal(p.clock) || e.Factor != events.TOTP {
 		t.Errorf("asked %+v", e)
+	}
+}
+
+func TestOnlyAnActiveFactorIsPreferredOrTurnedOff(t *testing.T) {
+	p := insideHolder(t)
+	started := count[*guard.LoginStarted](p.fake)
+	for _, factor := range []string{"sms", "", "all", "moon"} {
+		p.send("/settings/first", "factor", factor)
+		p.at("/settings", "That is not one of your factors")
+	}
+	p.open("/settings/off/sms")
+	p.at("/settings", "That is not one of your factors")
+	p.send("/settings/off/all", "password", password)
+	p.at("/settings", "That is not one of your factors")
+	if count[*guard.LoginStarted](p.fake) != started {
+		t.Error("a step-up was begun")
 	}
 }
 

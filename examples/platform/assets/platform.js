@@ -105,6 +105,7 @@ function arrive(html) {
   document.getElementById('panel-empty').hidden = true;
 }
 
+// A tab that nobody looks at lets go of its line: browsers have six for one site.
 function follow(address) {
   const state = document.getElementById('panel-state');
   const text = document.getElementById('panel-state-text');
@@ -123,12 +124,22 @@ function follow(address) {
     say(paused ? 'Paused' : 'Live', paused ? 'paused' : 'live');
     if (!paused) for (const html of waiting.splice(0)) arrive(html);
   });
-  const stream = new EventSource(address);
-  stream.addEventListener('open', () => { if (!paused) say('Live', 'live'); });
-  stream.addEventListener('error', () => { if (!paused) say('Reconnecting', 'paused'); });
-  stream.addEventListener('entry', (event) => {
-    if (paused) waiting.push(event.data);
-    else arrive(event.data);
+  let last = panel.dataset.last;
+  let stream;
+  const listen = () => {
+    stream = new EventSource(address + '?after=' + last);
+    stream.addEventListener('open', () => { if (!paused) say('Live', 'live'); });
+    stream.addEventListener('error', () => { if (!paused) say('Reconnecting', 'paused'); });
+    stream.addEventListener('entry', (event) => {
+      last = event.lastEventId;
+      if (paused) waiting.push(event.data);
+      else arrive(event.data);
+    });
+  };
+  listen();
+  document.addEventListener('visibilitychange', () => {
+    stream.close();
+    if (!document.hidden) listen();
   });
 }
 

@@ -24,7 +24,7 @@ func TestAWaitIsToldInWords(t *testing.T) {
 	w.fill("#email", w.email)
 	w.fill("#password", password)
 	w.press(`main form button:not([type])`)
-	w.at("/code", "Codes are not looked at for now", "You can try again in")
+	w.at("/code", "Codes are not looked at for now", "You can try again in", "during a wait it would be of no use")
 	w.look("waiting")
 	w.enter(wrong)
 	w.at("/code", "so codes are not looked at for now. Try again in")

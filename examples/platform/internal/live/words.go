@@ -88,11 +88,14 @@ func accepted(e *guard.AttemptAccepted, at time.Time) string {
 
 func challenged(e *guard.ChallengeIssued, at time.Time) string {
 	text := "Asks for a code from " + Named(e.Factor)
-	if guard.Sent(e.Factor) {
+	switch {
+	case guard.Sent(e.Factor) && e.CodeExpiresAt.IsZero():
+		text = fmt.Sprintf("Asks for a code by %s to %s, which is not sent for now", Named(e.Factor), e.DestinationHint)
+	case guard.Sent(e.Factor):
 		text = fmt.Sprintf("Asks for the code sent by %s to %s, good for %s", Named(e.Factor), e.DestinationHint, For(e.CodeExpiresAt.Sub(at)))
 	}
 	if e.RetryAt.After(at) {
-		text += fmt.Sprintf(", but looks at none for %s", For(e.RetryAt.Sub(at)))
+		text += fmt.Sprintf(", and looks at none for %s", For(e.RetryAt.Sub(at)))
 	}
 	return fmt.Sprintf("%s. The challenge lives %s and takes %s.", text, For(e.ExpiresAt.Sub(at)), Count(e.AttemptsLeft, "attempt"))
 }

@@ -61,6 +61,16 @@ func (s *Store[T]) Of(r *http.Request) (*T, bool) {
 	return h.value, true
 }
 
+// Holds reports whether the request belongs to a session, without ending its rest: for what runs by itself.
+func (s *Store[T]) Holds(r *http.Request) bool {
+	name, _ := s.named(r)
+	now := s.options.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, ok := s.byID[name]
+	return ok && !s.over(h, now)
+}
+
 // Start begins a session; one that the request belonged to ends.
 func (s *Store[T]) Start(w http.ResponseWriter, r *http.Request, value *T) {
 	s.forget(r)

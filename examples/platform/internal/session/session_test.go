@@ -86,6 +86,20 @@ func TestARenewedSessionHasAnotherCookie(t *testing.T) {
 	}
 }
 
+func TestWhatRunsByItselfKeepsNoSessionAwake(t *testing.T) {
+	f := newFixture()
+	r := f.start("one")
+	for range 3 {
+		if !f.Holds(r) {
+			t.Fatal("it is not held")
+		}
+		f.now = f.now.Add(10 * time.Minute)
+	}
+	if f.Holds(r) {
+		t.Error("it goes on")
+	}
+}
+
 func TestASessionEnds(t *testing.T) {
 	for name, end := range map[string]func(f *fixture, r *http.Request){
 		"when it is told to": func(f *fixture, r *http.Request) { f.End(httptest.NewRecorder(), r) },
@@ -108,7 +122,7 @@ func TestASessionEnds(t *testing.T) {
 			f := newFixture()
 			r := f.start("one")
 			end(f, r)
-			if _, ok := f.Of(r); ok {
+			if _, ok := f.Of(r); ok || f.Holds(r) {
 				t.Error("it goes on")
 			}
 			f.start("another") // what has ended by time alone is told when the next one comes
