@@ -12,6 +12,7 @@ import (
 
 // The shared process's policies change for gamma, which only this test uses.
 func TestAChangeOfThePolicyFileCountsWithoutARestart(t *testing.T) {
+	t.Parallel() // with those that wait for a process of their own
 	ctx, p := within(t, patient), platform(t, shared, "gamma")
 	calmly := time.NewTicker(50 * time.Millisecond)
 	defer calmly.Stop()
