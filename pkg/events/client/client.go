@@ -54,6 +54,9 @@ func Connect(url, platform string, options ...nats.Option) (*nats.Conn, error) {
 	return nc, nil
 }
 
+// Source is the ce-source of everything that this client publishes.
+func (c *Client) Source() string { return c.conf.Source }
+
 // New checks the configuration; it does not ask the bus anything. It hears the connection's errors before the connection's own handler.
 func New(c Config) (*Client, error) {
 	if c.Conn == nil || c.Platform == "" {
