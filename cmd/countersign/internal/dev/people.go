@@ -31,7 +31,7 @@ const (
 )
 
 func openPeople(f *Folder, log *slog.Logger) (p *people, err error) {
-	p = &people{inbox: sink.NewInbox(sink.InboxOptions{})}
+	p = &people{inbox: sink.NewInbox(sink.InboxOptions{Home: "/"})}
 	token := hex.EncodeToString(f.keys.Twilio)
 	if p.mail, err = sink.NewSMTP(sink.SMTPOptions{Inbox: p.inbox, Log: log}); err != nil {
 		return nil, err
