@@ -13,6 +13,7 @@ import (
 
 // Logins is what signing in needs of Countersign.
 type Logins interface {
+	Source() string // ce-source of what it publishes
 	Login(ctx context.Context, e *guard.LoginStarted, options ...client.Option) (client.Login, error)
 	Attempt(ctx context.Context, e *guard.AttemptSubmitted, options ...client.Option) (client.Login, error)
 	Resend(ctx context.Context, e *guard.ResendRequested, options ...client.Option) (client.Login, error)

@@ -93,7 +93,7 @@ func (p *Platform) aloud(v *visit) aloud {
 }
 
 func (p *Platform) newVisit(a *account.Account, t tour) *visit {
-	return &visit{account: a, tour: t, feed: live.NewFeed(p.conf.Name, p.conf.Brand, p.conf.Now)}
+	return &visit{account: a, tour: t, feed: live.NewFeed(p.conf.Logins.Source(), p.conf.Brand, p.conf.Now)}
 }
 
 // become makes the browser's visit another one, that of an account whose password was right, or of nobody. What the former one knew is

@@ -91,6 +91,8 @@ func (f *fake) loginID() string {
 	return ""
 }
 
+func (f *fake) Source() string { return "/demo" }
+
 func (f *fake) Login(_ context.Context, e *guard.LoginStarted, _ ...client.Option) (client.Login, error) {
 	f.note(e)
 	return f.login.next(e.LoginID)

@@ -22,7 +22,6 @@ import (
 type Config struct {
 	Logins   Logins   // required: a *client.Client in the role login
 	Settings Settings // required: a *client.Client in the role settings; may be the same
-	Name     string   // of the platform on the bus; default acme
 	Brand    string   // for people; default Acme
 	Inbox    string   // where mails and texts can be read, such as /inbox; empty: nowhere
 	HTTPS    bool     // people reach it over HTTPS alone
@@ -50,7 +49,7 @@ func New(c Config) (*Platform, error) {
 	if c.Logins == nil || c.Settings == nil {
 		return nil, errors.New("make platform: Logins and Settings are required")
 	}
-	c.Name, c.Brand = cmp.Or(c.Name, "acme"), cmp.Or(c.Brand, "Acme")
+	c.Brand = cmp.Or(c.Brand, "Acme")
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}

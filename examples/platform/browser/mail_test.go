@@ -58,7 +58,7 @@ func (r *reader) next(ctx context.Context) (message, bool) {
 
 func (r *reader) get(ctx context.Context, path string) *http.Response {
 	r.Helper()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, site+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, house.Page+path, nil)
 	if err != nil {
 		r.Fatal(err)
 	}

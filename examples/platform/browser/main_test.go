@@ -7,7 +7,6 @@ package browser
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,7 +21,6 @@ const patient = 90 * time.Second // for one walk, on a busy machine
 // What all tests share.
 var (
 	house *process.Process
-	site  string          // where the platform is served
 	axe   string          // the source of axe-core
 	opens context.Context // the browser
 )
@@ -54,14 +52,6 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { _ = house.Kill() }()
-	demo, err := serve(house)
-	if err != nil {
-		return 1, err
-	}
-	server := httptest.NewServer(demo)
-	defer server.Close()
-	defer demo.Close()
-	site = server.URL
 	var stop context.CancelFunc
 	opens, stop = chromedp.NewContext(ctx)
 	defer stop()

@@ -100,7 +100,7 @@ func js[T any](b *tab, expression string) T {
 
 func (b *tab) visit(path string) {
 	b.Helper()
-	b.do(chromedp.Navigate(site + path))
+	b.do(chromedp.Navigate(house.Page + path))
 }
 
 // press clicks what leads to another page, and waits for that.

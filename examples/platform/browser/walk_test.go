@@ -263,7 +263,7 @@ func (w *walker) switchFactors() {
 	w.said("Acme", "Asked to go on with another factor: email")
 	w.look("code-switched")
 	w.press(`button[value="totp"]`)
-	w.at("/code", "Enter the code from your app", "Another code can be sent in")
+	w.at("/code", "Enter the code from your app", "A code can be sent in")
 	w.enter(w.mails.code(w.ctx))
 	w.at("/code", "That code is wrong")
 	w.enter(w.fresh())

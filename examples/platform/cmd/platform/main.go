@@ -58,7 +58,7 @@ func run(ctx context.Context, c conf) error {
 		return err
 	}
 	p, err := platform.New(platform.Config{
-		Logins: logins, Settings: settings, Name: c.name, Brand: c.brand, Inbox: c.inbox, HTTPS: c.https,
+		Logins: logins, Settings: settings, Brand: c.brand, Inbox: c.inbox, HTTPS: c.https,
 	})
 	if err != nil {
 		return err

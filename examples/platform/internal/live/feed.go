@@ -38,9 +38,9 @@ type Entry struct {
 
 // A Feed is one browser's panel. It is safe for concurrent use.
 type Feed struct {
-	platform string
-	brand    string
-	now      func() time.Time
+	source string
+	brand  string
+	now    func() time.Time
 
 	mu       sync.Mutex
 	last     uint64
@@ -52,11 +52,10 @@ type Feed struct {
 	watchers map[chan struct{}]struct{}
 }
 
-// NewFeed returns an empty one. platform is how the platform is called on the bus, brand how people call
-// it.
-func NewFeed(platform, brand string, now func() time.Time) *Feed {
+// NewFeed returns an empty one. source is the ce-source of what the platform publishes, brand how people call it.
+func NewFeed(source, brand string, now func() time.Time) *Feed {
 	return &Feed{
-		platform: platform, brand: brand, now: now,
+		source: source, brand: brand, now: now,
 		heard: map[string]bool{}, caused: map[string]bool{}, watchers: map[chan struct{}]struct{}{},
 	}
 }
@@ -98,7 +97,7 @@ func (f *Feed) Sent(e events.Event, id string) {
 	f.caused[id] = true
 	f.add(Entry{
 		Direction: Out, From: "platform", Who: f.brand, Tone: tone, Text: text, Type: e.EventType(), At: f.now(),
-		JSON: published(f.platform, id, e, f.now()),
+		JSON: published(f.source, id, e, f.now()),
 	})
 }
 

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-func newFeed() *Feed { return NewFeed("acme", "Acme", func() time.Time { return noon }) }
+func newFeed() *Feed { return NewFeed("/acme", "Acme", func() time.Time { return noon }) }
 
 func heard(id, login, cause string, e events.Event) client.Record {
 	data, _, err := events.Marshal(e)

@@ -14,13 +14,13 @@ import (
 const Hidden = "•••"
 
 // published is the request as it goes out, with its secrets hidden. On the way they are sealed besides, where the client is told so.
-func published(platform, id string, e events.Event, at time.Time) string {
+func published(source, id string, e events.Event, at time.Time) string {
 	data, err := hidden(e)
 	if err != nil {
 		return ""
 	}
 	return said(events.Envelope{
-		ID: id, Source: "/" + platform, Type: e.EventType(), Subject: e.UserID(), Time: at, Data: data,
+		ID: id, Source: source, Type: e.EventType(), Subject: e.UserID(), Time: at, Data: data,
 	})
 }
 
