@@ -3,6 +3,7 @@ package processes_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 )
@@ -33,6 +34,7 @@ func build(ctx context.Context, dir string) error {
 func goBuild(ctx context.Context, args []string) error {
 	build := exec.CommandContext(ctx, "go", append([]string{"build", "-buildvcs=false"}, args...)...)
 	build.Dir = "../.." // the workspace, which knows all of them
+	build.Env = append(os.Environ(), "GOWORK=")
 	if text, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %v: %w\n%s", args, err, text)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // A bus is a nats-server of its own, as `countersign nats-config` configures it.
@@ -15,14 +16,24 @@ type bus struct {
 	url  string // tls://127.0.0.1:port
 }
 
+const storeDir = "/folder-of-the-streams"
+
+// writeConfig is what `countersign nats-config` prints; once, since hashes take their time.
+func (s *site) writeConfig() (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
+	defer cancel()
+	return s.countersign(ctx, nil, "nats-config", "--listen", "127.0.0.1:-1", "--store-dir", storeDir,
+		"--tls-cert", s.cert, "--tls-key", s.key, "--passwords", s.passwords, "--make-passwords")
+}
+
 // startBus starts one whose streams are in a folder of their own under name.
 func startBus(ctx context.Context, s *site, name string) (*bus, error) {
 	b := &bus{site: s, conf: filepath.Join(s.dir, name+".conf")}
-	text, err := s.countersign(ctx, nil, "nats-config", "--listen", "127.0.0.1:-1", "--store-dir", filepath.Join(s.dir, name),
-		"--tls-cert", s.cert, "--tls-key", s.key, "--passwords", s.passwords, "--make-passwords")
+	config, err := s.config()
 	if err != nil {
 		return nil, err
 	}
+	text := strings.ReplaceAll(config, storeDir, filepath.Join(s.dir, name))
 	if err := os.WriteFile(b.conf, []byte(text), 0o600); err != nil {
 		return nil, err
 	}

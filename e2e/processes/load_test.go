@@ -2,7 +2,6 @@ package processes_test
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"strconv"
 	"sync"
@@ -22,6 +21,7 @@ const (
 type crowd struct {
 	*platform
 	done chan struct{} // one for each member
+	sent chan struct{} // one for each request
 
 	mu      sync.Mutex
 	asked   map[string]bool // ce-ids of what verify must answer
@@ -32,7 +32,7 @@ type crowd struct {
 func TestNoLoginIsWithoutItsAnswerWhileVerifyComesAndGoes(t *testing.T) {
 	t.Parallel()
 	ctx, p := within(t, 2*patient), openPlatform(t, "acme")
-	c := &crowd{platform: p, done: make(chan struct{}, crowdMembers), asked: map[string]bool{}}
+	c := &crowd{platform: p, done: make(chan struct{}, crowdMembers), sent: make(chan struct{}, 2*crowdMembers*crowdLogins), asked: map[string]bool{}}
 	var going sync.WaitGroup
 	room := make(chan struct{}, crowdAtOnce)
 	began := time.Now()
@@ -53,6 +53,8 @@ func TestNoLoginIsWithoutItsAnswerWhileVerifyComesAndGoes(t *testing.T) {
 	must(t, verify[0].stop(ctx))
 	c.await(ctx, t, 12)
 	shared.forget(verify[1])
+	must(t, verify[1].freeze()) // so that it dies with messages in its hands
+	c.publishes(ctx, t, 8)
 	must(t, verify[1].kill())
 	going.Wait()
 	t.Logf("%d members, %d requests in %v; the slowest answer took %v", crowdMembers, len(c.asked), time.Since(began).Round(time.Millisecond), c.slowest.Round(time.Millisecond))
@@ -73,6 +75,18 @@ func (c *crowd) await(ctx context.Context, t *testing.T, members int) {
 	for range members {
 		select {
 		case <-c.done:
+		case <-ctx.Done():
+			t.Fatal("the crowd stands still")
+		}
+	}
+}
+
+// publishes waits until the bus has taken more requests than it has now.
+func (c *crowd) publishes(ctx context.Context, t *testing.T, more int) {
+	t.Helper()
+	for range len(c.sent) + more {
+		select {
+		case <-c.sent:
 		case <-ctx.Done():
 			t.Fatal("the crowd stands still")
 		}
@@ -118,6 +132,7 @@ func (c *crowd) ask(ctx context.Context, t *testing.T, m member, fact string, al
 		if _, err := m.login.Publish(ctx, m.login.Message(fact, ids[i], d)); err != nil {
 			t.Errorf("publish %s: %v", fact, err)
 		}
+		c.sent <- struct{}{}
 	}
 	for _, id := range ids {
 		answer, err := ears.Answer(ctx, id)
@@ -186,5 +201,5 @@ func (c *crowd) wasShared(ctx context.Context, t *testing.T, w *worker) {
 	if err != nil || n == 0 {
 		t.Errorf("the process that was added has handled %d attempts: %v", n, err)
 	}
-	t.Log(fmt.Sprintf("the process that was added has handled %d attempts", n))
+	t.Logf("the process that was added has handled %d attempts", n)
 }

@@ -93,6 +93,14 @@ func (p *program) stop(ctx context.Context) error {
 	return err
 }
 
+// freeze stops it where it stands.
+func (p *program) freeze() error {
+	if err := p.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return fmt.Errorf("freeze %s: %w", p.name, err)
+	}
+	return nil
+}
+
 // kill ends it as a loss of power would, as far as the process goes.
 func (p *program) kill() error {
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {

@@ -39,6 +39,7 @@ type site struct {
 	keepers                []string   // URLs, delivery and seed
 	deadLetters            string     // public key
 	providers              *providers
+	config                 func() (string, error) // of a nats-server
 	bus                    *bus
 
 	mu      sync.Mutex
@@ -52,6 +53,7 @@ func newSite(dir string) (s *site, err error) {
 		deadLetters: base64.StdEncoding.EncodeToString(bytes32()),
 		keepers:     []string{keeperURL(), keeperURL()},
 	}
+	s.config = sync.OnceValues(s.writeConfig)
 	if s.mongo == "" {
 		return nil, fmt.Errorf("%s is not set: it names a MongoDB or a compatible server; export %s=$(scripts/mongodb up)", mongoVariable, mongoVariable)
 	}
