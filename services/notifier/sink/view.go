@@ -20,12 +20,13 @@ type pageView struct {
 
 type messageView struct {
 	Message
-	Code  string // the code in its text, if there is one
-	Link  string // the first link in its text, if there is one
-	Parts []part // its text with its links taken out
-	Clock string // hh:mm:ss where the server is
-	Day   string // as a phone heads a text
-	Full  string // the same with date and zone
+	Newest bool   // of all
+	Code   string // the code in its text, if there is one
+	Link   string // the first link in its text, if there is one
+	Parts  []part // its text with its links taken out
+	Clock  string // hh:mm:ss where the server is
+	Day    string // as a phone heads a text
+	Full   string // the same with date and zone
 }
 
 // A part is a stretch of text, or a link where URL is set.
@@ -33,11 +34,11 @@ type part struct{ Text, URL string }
 
 func view(newestFirst []Message, home string) pageView {
 	page := pageView{Refresh: 5, Home: home}
-	for _, m := range newestFirst {
+	for i, m := range newestFirst {
 		at := m.At.Local()
 		taken := parts(strings.TrimSpace(m.Text))
 		page.Messages = append(page.Messages, messageView{
-			Message: m, Code: findCode(m.Text), Link: firstLink(taken), Parts: taken,
+			Message: m, Newest: i == 0, Code: findCode(m.Text), Link: firstLink(taken), Parts: taken,
 			Clock: at.Format(time.TimeOnly), Day: at.Format("Monday 15:04"), Full: at.Format("2 January 2006, 15:04:05 MST"),
 		})
 	}
