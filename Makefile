@@ -19,7 +19,10 @@ TESTFLAGS ?=
 remedy = || { printf '  remedy: %s\n' "$(1)" >&2; exit 1; }
 has_go = [[ -n $$(find $(1) -name '*.go' -print -quit) ]]
 
-.PHONY: help run build test check tidy generate bench fuzz clean
+# Where the browser's tests leave what they saw.
+PICTURES := $(CURDIR)/.build/pictures
+
+.PHONY: help run build test check tidy generate bench screenshot fuzz clean
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
@@ -36,7 +39,7 @@ test: ## everything that must hold before a change is merged: check, Node's chec
 	@mkdir -p .build
 	@scripts/need gcc gcc libc6-dev
 	@scripts/mongodb up >.build/mongodb-uri & server=$$!; $(MAKE) check node; wait $$server
-	@COUNTERSIGN_TEST_MONGODB_URI=$$(<.build/mongodb-uri) go test -race -timeout 5m $(TESTFLAGS) work \
+	@COUNTERSIGN_TEST_MONGODB_URI=$$(<.build/mongodb-uri) COUNTERSIGN_PICTURES=$(PICTURES) go test -race -timeout 5m $(TESTFLAGS) work \
 		$(call remedy,make test/MODULE runs the tests of one module; scripts/mongodb status says how the test server is)
 
 $(MODULES:%=test/%): test/%:
@@ -90,6 +93,10 @@ generate: ## write the generated files anew
 
 bench: ## measure; a test server that is started for it is durable
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
+
+screenshot: ## take the picture of the README anew, in a real browser
+	@COUNTERSIGN_PICTURES=$(PICTURES) go test -count=1 -run TestTheWholeWayAtADesk ./examples/platform/browser
+	@cp $(PICTURES)/TestTheWholeWayAtADesk/13-code-app-wrong-light.png docs/demo.png
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz $(FUZZTIME)
