@@ -24,7 +24,7 @@ PICTURES := $(CURDIR)/.build/pictures
 
 .PHONY: help run build test check tidy generate bench screenshot fuzz clean
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
 
 run: ## build and start everything in one process: make run ARGS='--http 127.0.0.1:0 --fresh'
