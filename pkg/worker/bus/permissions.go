@@ -104,8 +104,9 @@ func (k Contract) Roles() []string {
 	return slices.DeleteFunc(slices.Compact(roles), func(r string) bool { return r == "" })
 }
 
-// OperatorPermissions are what `countersign streams apply` and an operator's tools need: the streams' administration, and
-// nothing of the platforms' subjects.
+// OperatorPermissions are what `countersign streams apply` and an operator's tools need: the streams' administration. They
+// publish and hear nothing on platforms' subjects, but who may make a consumer may read what waits in a stream: what platforms
+// do not seal, the operator can read.
 func OperatorPermissions() Permissions {
 	return Permissions{
 		Publish:   []string{"$JS.API.>", "$JS.ACK." + StreamDead + ".>", "$SRV.>"},

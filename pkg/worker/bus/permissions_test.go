@@ -147,7 +147,7 @@ func TestWhoMayHearWhat(t *testing.T) {
 		{name: "another worker's questions", who: worker, subject: "mfa.*.rpc.enrollment.provisioning", refused: "x"},
 		{name: "a platform's inbox by a worker", who: worker, subject: "_INBOX.acme.>", refused: "x"},
 		{name: "requests past the durables", who: worker, subject: "mfa.*.in.>", refused: "x"},
-		{name: "the operator hears no requests", who: "operator", subject: "mfa.>", refused: "x"},
+		{name: "the operator does not listen to platforms beside the streams", who: "operator", subject: "mfa.>", refused: "x"},
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			if err := hear(t, conns[d.who], d.subject); (err != nil) != (d.refused != "") {

@@ -16,7 +16,7 @@ type User struct {
 // which no platform's can; a platform's has a dot, which no platform's name can have.
 func Users(platforms []string) ([]User, error) {
 	k := table.Contract()
-	users := []User{{"_operator", "the operator: makes streams and consumers, reads no subject of a platform", bus.OperatorPermissions()}}
+	users := []User{{"_operator", "the operator: makes streams and consumers; who can make a consumer can read what waits in a stream: seal it", bus.OperatorPermissions()}}
 	for _, w := range table.Workers() {
 		may, err := bus.WorkerPermissions(k, w.Name, w.Hears)
 		if err != nil {
