@@ -125,6 +125,7 @@ func natsConfigCommand(p runtime.Process) *cobra.Command {
 	flags.StringVar(&c.Key, "tls-key", "/etc/nats/tls/tls.key", "its private key, likewise")
 	flags.StringVar(&c.Passwords.Dir, "passwords", "", "folder with one file per user that holds its password or bcrypt hash; hashes are printed")
 	flags.BoolVar(&c.Passwords.Make, "make-passwords", false, "make those that the folder lacks")
+	flags.IntVar(&c.Passwords.Cost, "hash-cost", natsconfig.DefaultCost, "bcrypt's cost, which the server spends at every connect; 4 will do for passwords that were made here")
 	flags.BoolVar(&c.UsersOnly, "users-only", false, "print the users alone, to include in a configuration of your own")
 	return command
 }

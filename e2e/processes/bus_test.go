@@ -23,7 +23,7 @@ func (s *site) writeConfig() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
 	return s.countersign(ctx, nil, "nats-config", "--listen", "127.0.0.1:-1", "--store-dir", storeDir,
-		"--tls-cert", s.cert, "--tls-key", s.key, "--passwords", s.passwords, "--make-passwords")
+		"--tls-cert", s.cert, "--tls-key", s.key, "--passwords", s.passwords, "--make-passwords", "--hash-cost", "4")
 }
 
 // startBus starts one whose streams are in a folder of their own under name.

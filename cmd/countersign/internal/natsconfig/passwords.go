@@ -1,6 +1,7 @@
 package natsconfig
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 type Passwords struct {
 	Dir  string // one file per user, named as it, holding the password or its bcrypt hash; empty: variables of the server's environment
 	Make bool   // make those that are not there, 128 bits each, readable by their owner alone
+	Cost int    // of a hash, bcrypt's 4 to 31; the server spends it at every connect. 0: DefaultCost
 }
 
 // Variable is where the server finds the password of a user, or its hash, when there is no folder: acme.login has
@@ -44,15 +46,15 @@ func (p Passwords) hashed(user string) (string, error) {
 	}
 	hash := []byte(password)
 	if _, isHash := bcrypt.Cost(hash); isHash != nil {
-		if hash, err = bcrypt.GenerateFromPassword(hash, cost); err != nil {
+		if hash, err = bcrypt.GenerateFromPassword(hash, cmp.Or(p.Cost, DefaultCost)); err != nil {
 			return "", fmt.Errorf("hash password of %s: %w", user, err)
 		}
 	}
 	return quoted(string(hash)), nil
 }
 
-// cost is bcrypt's. The server spends it at every connect; a password that was made here needs none.
-const cost = 10
+// DefaultCost is for passwords that people choose; one that was made here would need no cost at all.
+const DefaultCost = 10
 
 func (p Passwords) read(user string) (string, error) {
 	path := filepath.Join(p.Dir, user)
