@@ -72,5 +72,5 @@ func (s *shell) hide(ctx context.Context, m moment, ref keyring.Ref, field strin
 }
 
 func (s *shell) place(m moment, field string) keyring.Place {
-	return keyring.Place{Stream: m.Stream(enrollmentKind).String(), Field: field}
+	return keyring.Place{Stream: m.Stream(worker.EnrollmentKind).String(), Field: field}
 }

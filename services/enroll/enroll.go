@@ -18,16 +18,10 @@ import (
 	"countersign/services/enroll/internal/decide"
 )
 
-// Kinds of streams that enroll reads; the first is its own.
-const (
-	enrollmentKind = "enrollment"
-	guardKind      = "guard"
-)
-
 // Worker is enroll, for worker.Start.
 func Worker() worker.Worker {
 	return worker.Worker{
-		Name: enrollment.Worker, Kinds: []string{enrollmentKind}, Hears: hears(),
+		Name: enrollment.Worker, Kinds: []string{worker.EnrollmentKind}, Hears: hears(),
 		Table: func(k worker.Kit) worker.Table { return newShell(k).table() },
 	}
 }
@@ -48,16 +42,7 @@ type shell struct {
 }
 
 func newShell(k worker.Kit) *shell {
-	fold := eventstore.Fold[enrollment.State]{
-		Kind: enrollmentKind, Number: enrollment.Fold, Reads: enrollment.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: enrollment.Evolve,
-	}
-	return &shell{
-		Kit:         k,
-		enrollments: decider.Handler[enrollment.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox, Policy: k.PolicyHash},
-		guards: eventstore.Fold[guard.State]{
-			Kind: guardKind, Number: guard.Fold, Reads: guard.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve,
-		},
-	}
+	return &shell{Kit: k, enrollments: worker.Owner(k, k.Enrollments()), guards: k.Guards()}
 }
 
 func (s *shell) table() worker.Table {
@@ -98,7 +83,7 @@ type gather func(ctx context.Context, m moment) (decide.Input, error)
 
 func (s *shell) handle(input gather) func(context.Context, decider.Request) error {
 	return func(ctx context.Context, r decider.Request) error {
-		return s.enrollments.Handle(ctx, r, r.Stream(enrollmentKind), func(ctx context.Context, l eventstore.Loaded[enrollment.State], now time.Time) (decider.Decision, error) {
+		return s.enrollments.Handle(ctx, r, r.Stream(worker.EnrollmentKind), func(ctx context.Context, l eventstore.Loaded[enrollment.State], now time.Time) (decider.Decision, error) {
 			in, err := input(ctx, moment{r, l.State, now})
 			if err != nil {
 				p, _ := s.Policies(r.Platform)

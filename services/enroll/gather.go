@@ -93,7 +93,7 @@ func (s *shell) loginOf(ctx context.Context, m moment, id string) (decide.Login,
 	if id == "" {
 		return decide.Login{}, nil
 	}
-	stream := eventstore.Stream{Platform: m.Platform, Kind: guardKind, UserKey: m.UserKey}
+	stream := eventstore.Stream{Platform: m.Platform, Kind: worker.GuardKind, UserKey: m.UserKey}
 	g, err := eventstore.Load(ctx, s.Store, stream, s.guards)
 	if err != nil {
 		return decide.Login{}, err

@@ -11,6 +11,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/seal"
+	"countersign/pkg/worker"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
@@ -38,7 +39,7 @@ func (s *shell) provisioning(ctx context.Context, platform string, body []byte) 
 	if err := s.mayProvision(ctx, r, q); err != nil {
 		return nil, err
 	}
-	l, err := eventstore.Load(ctx, s.Store, r.Stream(enrollmentKind), s.enrollments.Fold)
+	l, err := eventstore.Load(ctx, s.Store, r.Stream(worker.EnrollmentKind), s.enrollments.Fold)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func (s *shell) provisioning(ctx context.Context, platform string, body []byte) 
 // mayProvision is nil if the enrollment's seed may be shown now.
 func (s *shell) mayProvision(ctx context.Context, r decider.Request, q enrollment.ProvisioningRequest) error {
 	var no error
-	err := s.enrollments.Handle(ctx, r, r.Stream(enrollmentKind), func(ctx context.Context, l eventstore.Loaded[enrollment.State], now time.Time) (decider.Decision, error) {
+	err := s.enrollments.Handle(ctx, r, r.Stream(worker.EnrollmentKind), func(ctx context.Context, l eventstore.Loaded[enrollment.State], now time.Time) (decider.Decision, error) {
 		login, err := s.loginOf(ctx, moment{r, l.State, now}, q.LoginID)
 		if err != nil {
 			return decider.Decision{}, err

@@ -10,6 +10,7 @@ import (
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
@@ -55,7 +56,7 @@ func (s *shell) compose(ctx context.Context, r decider.Request, n notification.R
 }
 
 func (s *shell) read(ctx context.Context, r decider.Request, n notification.Requested, now time.Time) (message, error) {
-	e, err := load(ctx, s.Store, r.Stream(enrollmentKind), s.enrollments)
+	e, err := load(ctx, s.Store, r.Stream(worker.EnrollmentKind), s.enrollments)
 	if err != nil {
 		return message{}, err
 	}
@@ -64,7 +65,7 @@ func (s *shell) read(ctx context.Context, r decider.Request, n notification.Requ
 		return message{}, err
 	}
 	to, err := s.Rings.OpenText(ctx, keyring.Delivery, r.Platform, r.UserKey, from.to.Key.Keyring, keyring.Place{
-		Stream: r.Stream(enrollmentKind).String(), Field: fieldOf[n.Channel],
+		Stream: r.Stream(worker.EnrollmentKind).String(), Field: fieldOf[n.Channel],
 	}, from.to.Ciphertext)
 	if err != nil {
 		return message{}, err
@@ -79,7 +80,7 @@ var fieldOf = map[notification.Channel]string{notification.Email: "email", notif
 func (s *shell) source(ctx context.Context, r decider.Request, n notification.Requested, e enrollment.State) (source, bool, error) {
 	switch n.Template {
 	case notification.LoginCode:
-		g, err := load(ctx, s.Store, r.Stream(guardKind), s.guards)
+		g, err := load(ctx, s.Store, r.Stream(worker.GuardKind), s.guards)
 		if err != nil {
 			return source{}, false, err
 		}

@@ -46,12 +46,6 @@ type Config struct {
 	Tries  Tries // the zero value is three, within seconds
 }
 
-const (
-	notificationKind = "notification"
-	guardKind        = "guard"
-	enrollmentKind   = "enrollment"
-)
-
 // Worker is notifier, for worker.Start. Every fault of the configuration is in the error.
 func Worker(c Config) (worker.Worker, error) {
 	mail, badMail := smtp.New(c.SMTP)
@@ -64,7 +58,7 @@ func Worker(c Config) (worker.Worker, error) {
 		c.Tries = decide.Defaults()
 	}
 	return worker.Worker{
-		Name: notification.Worker, Kinds: []string{notificationKind}, Deadline: c.Tries.Calling() + c.Tries.Keeping(),
+		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Tries.Calling() + c.Tries.Keeping(),
 		Hears: Hears(),
 		Table: func(k worker.Kit) worker.Table { return newShell(k, channels, c.Tries).table() },
 	}, nil
@@ -79,24 +73,14 @@ type shell struct {
 	channels      map[notification.Channel]channel.Channel
 	tries         Tries
 	notifications decider.Handler[notification.State]
-	fold          eventstore.Fold[notification.State]
 	guards        eventstore.Fold[guard.State]
 	enrollments   eventstore.Fold[enrollment.State]
 }
 
 func newShell(k worker.Kit, channels map[notification.Channel]channel.Channel, tries Tries) *shell {
-	fold := eventstore.Fold[notification.State]{
-		Kind: notificationKind, Number: notification.Fold, Reads: notification.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: notification.Evolve,
-	}
 	return &shell{
-		Kit: k, channels: channels, tries: tries, fold: fold,
-		notifications: decider.Handler[notification.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox},
-		guards: eventstore.Fold[guard.State]{
-			Kind: guardKind, Number: guard.Fold, Reads: guard.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve,
-		},
-		enrollments: eventstore.Fold[enrollment.State]{
-			Kind: enrollmentKind, Number: enrollment.Fold, Reads: enrollment.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: enrollment.Evolve,
-		},
+		Kit: k, channels: channels, tries: tries,
+		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(),
 	}
 }
 
@@ -115,7 +99,7 @@ func (s *shell) requested(ctx context.Context, r decider.Request) error {
 func (s *shell) retry(ctx context.Context, r decider.Request) error {
 	due := r.Event.(*notification.RetryDue)
 	stream := streamOf(r, due.NotificationID)
-	l, err := eventstore.Load(ctx, s.Store, stream, s.fold)
+	l, err := eventstore.Load(ctx, s.Store, stream, s.notifications.Fold)
 	if err != nil {
 		return err
 	}
@@ -133,7 +117,7 @@ func (s *shell) retry(ctx context.Context, r decider.Request) error {
 }
 
 func streamOf(r decider.Request, id string) eventstore.Stream {
-	stream := r.Stream(notificationKind)
+	stream := r.Stream(worker.NotificationKind)
 	stream.ID = id
 	return stream
 }

@@ -15,7 +15,7 @@ import (
 // Worker is recovery, for worker.Start.
 func Worker() worker.Worker {
 	return worker.Worker{
-		Name: "recovery", Kinds: []string{"recovery"},
+		Name: "recovery", Kinds: []string{worker.RecoveryKind},
 		Hears: heard,
 		Table: func(k worker.Kit) worker.Table { return table(k.Outbox) },
 	}

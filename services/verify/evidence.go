@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/worker"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/services/verify/internal/core"
@@ -17,7 +18,7 @@ type enrolled struct {
 }
 
 func (s *shell) enrolled(ctx context.Context, from eventstore.Reader, platform, userkey string) (enrolled, error) {
-	stream := eventstore.Stream{Platform: platform, Kind: enrollmentKind, UserKey: userkey}
+	stream := eventstore.Stream{Platform: platform, Kind: worker.EnrollmentKind, UserKey: userkey}
 	l, err := eventstore.Load(ctx, from, stream, s.enrollments)
 	return enrolled{l.State, l.Version}, err
 }

@@ -6,13 +6,14 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/worker"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/services/verify/internal/core"
 )
 
 func (s *shell) login(ctx context.Context, r decider.Request) error {
-	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
 		d, err := s.decideLogin(ctx, s.Store, r, l, now)
 		if err == nil && d.Uncommitted { // no append fences this read: only a linearizable one may open the door
 			return s.decideLogin(ctx, eventstore.Linearizable(s.Store), r, l, now)
@@ -46,7 +47,7 @@ func waives(d decider.Decision) bool {
 }
 
 func (s *shell) resend(ctx context.Context, r decider.Request) error {
-	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
 		e, err := s.evidenceFor(ctx, r, now)
 		if err != nil {
 			return decider.Decision{}, err
@@ -59,14 +60,14 @@ func (s *shell) resend(ctx context.Context, r decider.Request) error {
 }
 
 func (s *shell) unlock(ctx context.Context, r decider.Request) error {
-	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
 		asked := r.Event.(*guard.UnlockRequested)
 		return s.decide(r, l, now, core.UnlockRequested{User: r.User, By: asked.By, Factor: asked.Factor})
 	})
 }
 
 func (s *shell) expire(ctx context.Context, r decider.Request) error {
-	return s.guards.Handle(ctx, r, r.Stream(guardKind), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
 		due := r.Event.(*guard.ChallengeExpiryDue)
 		d, err := s.decide(r, l, now, core.ChallengeExpiryDue{User: r.User, ChallengeID: due.ChallengeID})
 		if err == nil && len(d.Events) == 0 && len(d.Timers) > 0 {

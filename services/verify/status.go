@@ -8,6 +8,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/worker"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/policy"
 )
@@ -25,8 +26,8 @@ func question[Q interface{ Validate() error }](s *shell, platform string, body [
 }
 
 func (s *shell) guard(ctx context.Context, platform, userkey string) (guard.State, error) {
-	stream := eventstore.Stream{Platform: platform, Kind: guardKind, UserKey: userkey}
-	l, err := eventstore.Load(ctx, eventstore.Linearizable(s.Store), stream, s.guardFold)
+	stream := eventstore.Stream{Platform: platform, Kind: worker.GuardKind, UserKey: userkey}
+	l, err := eventstore.Load(ctx, eventstore.Linearizable(s.Store), stream, s.guards.Fold)
 	return l.State, err
 }
 

@@ -14,16 +14,10 @@ import (
 	"countersign/pkg/worker/eventstore"
 )
 
-// Kinds of streams that verify reads; the first is its own.
-const (
-	guardKind      = "guard"
-	enrollmentKind = "enrollment"
-)
-
 // Worker is verify, for worker.Start.
 func Worker() worker.Worker {
 	return worker.Worker{
-		Name: "verify", Kinds: []string{guardKind},
+		Name: "verify", Kinds: []string{worker.GuardKind},
 		Hears: []string{
 			guard.LoginStartedType, guard.AttemptSubmittedType, guard.ResendRequestedType, guard.UnlockRequestedType, guard.ExpiryDueType,
 		},
@@ -35,22 +29,11 @@ func Worker() worker.Worker {
 type shell struct {
 	worker.Kit
 	guards      decider.Handler[guard.State]
-	guardFold   eventstore.Fold[guard.State]
 	enrollments eventstore.Fold[enrollment.State]
 }
 
 func newShell(k worker.Kit) *shell {
-	fold := eventstore.Fold[guard.State]{
-		Kind: guardKind, Number: guard.Fold, Reads: guard.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve,
-	}
-	return &shell{
-		Kit:       k,
-		guardFold: fold,
-		guards:    decider.Handler[guard.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox, Policy: k.PolicyHash},
-		enrollments: eventstore.Fold[enrollment.State]{
-			Kind: enrollmentKind, Number: enrollment.Fold, Reads: enrollment.Fold + 1, Decode: k.Registry.DecodeStored, Evolve: enrollment.Evolve,
-		},
-	}
+	return &shell{Kit: k, guards: worker.Owner(k, k.Guards()), enrollments: k.Enrollments()}
 }
 
 func (s *shell) table() worker.Table {
