@@ -28,17 +28,9 @@ func (r *Running) run(ctx context.Context, c Config, outbox *decider.Outbox, t T
 	subs := c.subscriptions(outbox, t)
 	group.Go(func() error { return outbox.Run(relay) })
 	group.Go(func() error { return sweeper.Run(relay) })
-	group.Go(func() error { return unlessOver(relay, r.router.Run(relay, subs)) })
+	group.Go(func() error { return r.router.Run(relay, subs) })
 	group.Go(func() error { return connected(relay, c.Conn.Conn) })
 	r.group, r.stop, r.running, r.failed = group, stop, r.router.Running(), failed
-}
-
-// unlessOver takes no offence at a router that was drained before it had begun.
-func unlessOver(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
 }
 
 var errClosed = errors.New("the connection to the bus is closed for good: has its credential been revoked?")
@@ -72,6 +64,7 @@ func (r *Running) CheckClock(ctx context.Context) error { return r.router.CheckC
 
 // Drain pulls no more, finishes what is held, writes the last marks and returns the first error of all that time.
 func (r *Running) Drain(ctx context.Context) error {
+	r.begun(ctx)
 	var err error
 	if r.responder != nil {
 		err = r.responder.Drain(ctx)
@@ -84,4 +77,13 @@ func (r *Running) Drain(ctx context.Context) error {
 		err = ended
 	}
 	return err
+}
+
+// begun waits for the router's beginning: one that is closed on its way there leaves a goroutine behind.
+func (r *Running) begun(ctx context.Context) {
+	select {
+	case <-r.running:
+	case <-r.failed.Done():
+	case <-ctx.Done():
+	}
 }
