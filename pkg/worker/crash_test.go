@@ -18,6 +18,7 @@ func (f *fixture) killed(faults func(kill func()) workertest.Faults) workertest.
 	await(f.t, dead, "the replica dies")
 	await(f.t, r.Failed(), "it is seen that its connection is gone")
 	_ = r.Drain() // what is left of it in this process
+	f.NoneAsks()  // the bus knows that it is gone, and sends it nothing more
 	if n := len(f.Answers(s.ID)); n != 0 {
 		f.t.Fatalf("%d answers came from a dead replica", n)
 	}

@@ -143,33 +143,3 @@ func (h *House) running(names []string) []*Replica {
 	}
 	return found
 }
-
-// SetPolicy changes a platform's policy from now on.
-func (h *House) SetPolicy(p policy.Policy) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.policies[p.Platform] = p
-}
-
-// checkPolicies holds every commit to naming what it was decided under.
-func (h *House) checkPolicies() {
-	for _, c := range h.Store.Appended() {
-		if c.Policy == "" {
-			h.t.Errorf("version %d of %s, because of %s, names no policy", c.Version, c.Stream, c.Cause.Key())
-		}
-	}
-}
-
-func (h *House) policy(platform string) (policy.Policy, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	p, ok := h.policies[platform]
-	return p, ok
-}
-
-// Lenient is the default policy but for what would be in most tests' way: codes may come in clear, and email is a factor.
-func Lenient(platform string) policy.Policy {
-	p := policy.Default(platform)
-	p.Hash, p.RequireSealed, p.Factors = "lenient", false, []events.Factor{events.TOTP, events.Email, events.SMS}
-	return p
-}
