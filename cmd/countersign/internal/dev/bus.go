@@ -3,6 +3,7 @@ package dev
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -43,11 +44,11 @@ func credentials(f *Folder, p platforms, workers []worker.Worker) ([]embedded.Us
 	admin := bus.OperatorPermissions()
 	users := []embedded.User{{Name: operator, Password: f.password(), Permissions: &admin}}
 	for _, name := range p.names() {
-		may, err := bus.PlatformPermissions(contract, name, contract.Roles()...)
+		own, err := platformUsers(name)
 		if err != nil {
 			return nil, err
 		}
-		users = append(users, embedded.User{Name: name, Password: name, Permissions: &may})
+		users = append(users, own...)
 	}
 	for _, w := range workers {
 		may, err := bus.WorkerPermissions(contract, w.Name, w.Hears)
@@ -57,6 +58,18 @@ func credentials(f *Folder, p platforms, workers []worker.Worker) ([]embedded.Us
 		users = append(users, embedded.User{Name: workerUser(w.Name), Password: f.password(), Permissions: &may})
 	}
 	return users, nil
+}
+
+// platformUsers are one that has every role, for trying things out, and one for each role, as in production: acme, acme.login, …
+func platformUsers(name string) ([]embedded.User, error) {
+	may, err := bus.PlatformPermissions(contract, name, contract.Roles()...)
+	users := []embedded.User{{Name: name, Password: name, Permissions: &may}}
+	for _, role := range contract.Roles() {
+		one, bad := bus.PlatformPermissions(contract, name, role)
+		users = append(users, embedded.User{Name: name + "." + role, Password: name, Permissions: &one})
+		err = errors.Join(err, bad)
+	}
+	return users, err
 }
 
 // workerUser keeps workers apart from a platform that is named like one.
