@@ -7,6 +7,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/catalog"
+	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/bus/fromenv"
 	"countersign/pkg/worker/eventstore/mongostore"
@@ -21,7 +22,7 @@ var registry = catalog.New()
 
 // A ground is what has been opened for the worker.
 type ground struct {
-	policies *policies
+	policies *worker.Policies
 	keepers  map[keyring.Purpose]*secrets.Keeper
 	conn     *bus.Conn
 	durables durables
@@ -35,7 +36,7 @@ func (h *house) readPolicy(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read COUNTERSIGN_POLICY_FILE: %w", err)
 	}
-	h.policies = newPolicies(set, h.log)
+	h.policies = worker.NewPolicies(set, h.log)
 	return nil
 }
 
@@ -119,6 +120,6 @@ func (h *house) openKeys(ctx context.Context) (err error) {
 }
 
 func (h *house) followPolicy(ctx context.Context) error {
-	h.add(runtime.Part{Name: "policy", Run: func(ctx context.Context) error { return h.policies.follow(ctx, h.store) }})
-	return keep(ctx, h.store, h.policies.set.Load())
+	h.add(runtime.Part{Name: "policy", Run: func(ctx context.Context) error { return h.policies.Follow(ctx, h.store) }})
+	return h.policies.Keep(ctx, h.store)
 }

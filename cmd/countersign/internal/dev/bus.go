@@ -21,7 +21,7 @@ const Platform = "acme"
 const operator = "_operator"
 
 // startBus starts the embedded server with the permissions of production: each worker has its own, a stranger has acme's.
-func startBus(c Config, f *Folder, p platforms, workers []worker.Worker) (*embedded.Server, error) {
+func startBus(c Config, f *Folder, p *worker.Policies, workers []worker.Worker) (*embedded.Server, error) {
 	host, port, err := splitAddress("--nats", c.NATS)
 	if err != nil {
 		return nil, err
@@ -40,11 +40,11 @@ func startBus(c Config, f *Folder, p platforms, workers []worker.Worker) (*embed
 }
 
 // credentials are those of production but for the platforms' passwords: for development, each platform's is its name.
-func credentials(f *Folder, p platforms, workers []worker.Worker) ([]embedded.User, error) {
+func credentials(f *Folder, p *worker.Policies, workers []worker.Worker) ([]embedded.User, error) {
 	admin := bus.OperatorPermissions()
 	users := []embedded.User{{Name: operator, Password: f.password(), Permissions: &admin}}
-	for _, name := range p.names() {
-		own, err := platformUsers(name)
+	for _, one := range p.All() {
+		own, err := platformUsers(one.Platform)
 		if err != nil {
 			return nil, err
 		}
@@ -85,14 +85,14 @@ func connect(s *embedded.Server, f *Folder, user, name string, log *slog.Logger)
 }
 
 // ensureStreams makes what the workers listen to, as `countersign streams apply` does in production.
-func ensureStreams(ctx context.Context, conn *bus.Conn, p platforms, workers []worker.Worker) error {
+func ensureStreams(ctx context.Context, conn *bus.Conn, p *worker.Policies, workers []worker.Worker) error {
 	js, err := jetstream.New(conn.Conn)
 	if err != nil {
 		return fmt.Errorf("ensure streams: %w", err)
 	}
 	var all []bus.Consumer
-	for _, name := range p.names() {
-		all = append(all, bus.PlatformConsumer(name))
+	for _, one := range p.All() {
+		all = append(all, bus.PlatformConsumer(one.Platform))
 	}
 	for _, w := range workers {
 		consumers, err := bus.Consumers(registry, w.Name, w.Hears, bus.Scale{})

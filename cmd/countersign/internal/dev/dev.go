@@ -47,7 +47,7 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	closers.add(people.Close)
-	platforms, err := openPolicy(folder)
+	platforms, err := openPolicy(folder, c.Log)
 	if err != nil {
 		return err
 	}

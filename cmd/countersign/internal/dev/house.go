@@ -17,7 +17,7 @@ type house struct {
 	workers map[string]*worker.Running
 }
 
-func startHouse(ctx context.Context, c Config, f *Folder, p platforms, workers []worker.Worker, closers *stack) (*house, error) {
+func startHouse(ctx context.Context, c Config, f *Folder, p *worker.Policies, workers []worker.Worker, closers *stack) (*house, error) {
 	server, err := startBus(c, f, p, workers)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func startHouse(ctx context.Context, c Config, f *Folder, p platforms, workers [
 		return nil, err
 	}
 	closers.add(func(context.Context) error { return storage.Close() })
-	if err := p.follow(ctx, storage.events, c.Log, closers); err != nil {
+	if err := follow(ctx, p, storage.events, closers); err != nil {
 		return nil, err
 	}
 	h := &house{server: server, workers: map[string]*worker.Running{}}
@@ -43,7 +43,7 @@ func startHouse(ctx context.Context, c Config, f *Folder, p platforms, workers [
 	return h, h.ready(ctx)
 }
 
-func ensureAsOperator(ctx context.Context, server *embedded.Server, f *Folder, c Config, p platforms, workers []worker.Worker) error {
+func ensureAsOperator(ctx context.Context, server *embedded.Server, f *Folder, c Config, p *worker.Policies, workers []worker.Worker) error {
 	conn, err := connect(server, f, operator, "operator", c.Log)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func ensureAsOperator(ctx context.Context, server *embedded.Server, f *Folder, c
 }
 
 // start gives a worker what it would have as a process of its own: a connection, its keys, its table.
-func (h *house) start(ctx context.Context, c Config, f *Folder, p platforms, s *storage, w worker.Worker, closers *stack) error {
+func (h *house) start(ctx context.Context, c Config, f *Folder, p *worker.Policies, s *storage, w worker.Worker, closers *stack) error {
 	conn, err := connect(h.server, f, workerUser(w.Name), w.Name, c.Log)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (h *house) start(ctx context.Context, c Config, f *Folder, p platforms, s *
 		return fmt.Errorf("read the operator's key: %w", err)
 	}
 	running, err := worker.Start(ctx, w, worker.Config{
-		Conn: conn, Store: s.events, Rings: rings, Keys: keys, Policies: p.of, Registry: registry,
+		Conn: conn, Store: s.events, Rings: rings, Keys: keys, Policies: p.Of, Registry: registry,
 		DeadLetterKey: operatorKey.Public(), Logger: c.Log.With("worker", w.Name),
 	})
 	if err != nil {

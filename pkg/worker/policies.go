@@ -1,4 +1,4 @@
-package process
+package worker
 
 import (
 	"context"
@@ -13,22 +13,32 @@ import (
 
 const keepAgain = 2 * time.Second
 
-// policies is the policy file as it stands now.
-type policies struct {
+// Policies is the policy file as it stands now. It is safe for concurrent use.
+type Policies struct {
 	set *atomic.Pointer[policy.Set]
 	log *slog.Logger
 }
 
-func newPolicies(set *policy.Set, log *slog.Logger) *policies {
-	p := &policies{set: new(atomic.Pointer[policy.Set]), log: log}
+// NewPolicies begins with a set that was read; what changes, and what is at fault, is logged.
+func NewPolicies(set *policy.Set, log *slog.Logger) *Policies {
+	p := &Policies{set: new(atomic.Pointer[policy.Set]), log: log}
 	p.set.Store(set)
 	return p
 }
 
-func (p *policies) of(platform string) (policy.Policy, bool) { return p.set.Load().For(platform) }
+// Of is a platform's policy: Config.Policies.
+func (p *Policies) Of(platform string) (policy.Policy, bool) { return p.set.Load().For(platform) }
 
-// follow takes over each change of the file once its policies are kept; its error is always nil.
-func (p *policies) follow(ctx context.Context, store eventstore.Store) error {
+// All is every policy, by name.
+func (p *Policies) All() []policy.Policy { return p.set.Load().All() }
+
+// Keep keeps the policies by hash: commits name the hash that they were decided under. It comes before the first decision.
+func (p *Policies) Keep(ctx context.Context, store eventstore.Store) error {
+	return keep(ctx, store, p.set.Load())
+}
+
+// Follow takes over each change of the file once its policies are kept, until ctx ends; its error is always nil.
+func (p *Policies) Follow(ctx context.Context, store eventstore.Store) error {
 	p.set.Load().Watch(ctx, func(set *policy.Set, err error) {
 		if err != nil {
 			p.log.ErrorContext(ctx, "policy stays as it was", "error", err)
@@ -43,7 +53,7 @@ func (p *policies) follow(ctx context.Context, store eventstore.Store) error {
 }
 
 // keepPatiently tries until the store takes it: the file, which has been read, would not be looked at again until it changes.
-func (p *policies) keepPatiently(ctx context.Context, store eventstore.Store, set *policy.Set) bool {
+func (p *Policies) keepPatiently(ctx context.Context, store eventstore.Store, set *policy.Set) bool {
 	again := time.NewTicker(keepAgain)
 	defer again.Stop()
 	for {
@@ -60,7 +70,6 @@ func (p *policies) keepPatiently(ctx context.Context, store eventstore.Store, se
 	}
 }
 
-// keep keeps the policies by hash: commits name the hash that they were decided under.
 func keep(ctx context.Context, store eventstore.Store, set *policy.Set) error {
 	for _, one := range set.All() {
 		if err := store.PutPolicy(ctx, one.Hash, one.Document); err != nil {

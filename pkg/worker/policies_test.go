@@ -1,4 +1,4 @@
-package process
+package worker
 
 import (
 	"context"
@@ -45,14 +45,14 @@ func TestAChangedPolicyCountsWhenItIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, store := newPolicies(set, slog.New(slog.DiscardHandler)), &awayStore{Store: memstore.New(), refusals: 3}
+		p, store := NewPolicies(set, slog.New(slog.DiscardHandler)), &awayStore{Store: memstore.New(), refusals: 3}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- p.follow(ctx, store) }()
+		go func() { done <- p.Follow(ctx, store) }()
 		brand := func(after int) string { // after so many looks at the file
 			<-time.After(time.Duration(after) * keepAgain) // of the bubble's clock
 			synctest.Wait()
-			acme, _ := p.of("acme")
+			acme, _ := p.Of("acme")
 			return acme.Brand
 		}
 		writePolicy(t, path, "platforms: {acme: {brand: Zenith}}")
@@ -62,7 +62,7 @@ func TestAChangedPolicyCountsWhenItIsKept(t *testing.T) {
 		if got := brand(4); got != "Zenith" {
 			t.Errorf("when it is back: %s", got)
 		}
-		acme, _ := p.of("acme")
+		acme, _ := p.Of("acme")
 		if _, err := store.Policy(ctx, acme.Hash); err != nil {
 			t.Errorf("it counts and is not kept: %v", err)
 		}
