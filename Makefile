@@ -19,6 +19,8 @@ TESTFLAGS ?=
 remedy = || { printf '  remedy: %s\n' "$(1)" >&2; exit 1; }
 has_go = [[ -n $$(find $(1) -name '*.go' -print -quit) ]]
 
+# Tests that build programs by themselves read it, so that Go does not take yesterday's result for today's sources.
+SOURCES = $$(scripts/files '*.go' '*.md' '*.mod' '*.sum' '*.yaml' '*.html' '*.css' '*.js' '*.mjs' '*.sql' | tr '\n' '\0' | xargs -0 cat | sha256sum)
 # Where the browser's tests leave what they saw.
 PICTURES := $(CURDIR)/.build/pictures
 
@@ -39,11 +41,12 @@ test: ## everything that must hold before a change is merged: check, Node's chec
 	@mkdir -p .build
 	@scripts/need gcc gcc libc6-dev
 	@scripts/mongodb up >.build/mongodb-uri & server=$$!; $(MAKE) check node; wait $$server
-	@COUNTERSIGN_TEST_MONGODB_URI=$$(<.build/mongodb-uri) COUNTERSIGN_PICTURES=$(PICTURES) go test -race -timeout 5m $(TESTFLAGS) work \
+	@COUNTERSIGN_TEST_MONGODB_URI=$$(<.build/mongodb-uri) COUNTERSIGN_SOURCES="$(SOURCES)" COUNTERSIGN_PICTURES=$(PICTURES) \
+		go test -race -timeout 5m $(TESTFLAGS) work \
 		$(call remedy,make test/MODULE runs the tests of one module; scripts/mongodb status says how the test server is)
 
 $(MODULES:%=test/%): test/%:
-	@uri=$$(scripts/mongodb up); cd $* && COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -race -timeout 5m $(TESTFLAGS) ./...
+	@uri=$$(scripts/mongodb up); export COUNTERSIGN_SOURCES="$(SOURCES)"; cd $* && COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -race -timeout 5m $(TESTFLAGS) ./...
 
 check: format words tidied synced current vet lint ## format, vet, lint, tidy modules, current generated files
 	@echo "check: fine"

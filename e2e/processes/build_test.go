@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"countersign/e2e/process"
 )
 
 var (
@@ -21,6 +23,7 @@ const natsServer = "github.com/nats-io/nats-server/v2"
 
 // build builds all programs into dir; ours with the race detector where the tests run with it.
 func build(ctx context.Context, dir string) error {
+	process.Sources() // see there
 	args := []string{"-o", dir + string(filepath.Separator)}
 	if raceDetector {
 		args = append(args, "-race")

@@ -11,6 +11,7 @@ import (
 
 // Pages that promise something name the test that would fail without it. A name that no test has promises nothing.
 func TestPagesNameTestsThatExist(t *testing.T) {
+	os.Getenv("COUNTERSIGN_SOURCES") // the Makefile's sum of all sources: Go does not see that files outside this module change
 	inTools(t)
 	there := testNames(t)
 	for _, page := range []string{"../ARCHITECTURE.md", "../SECURITY.md"} {
