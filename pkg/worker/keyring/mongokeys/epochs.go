@@ -58,6 +58,8 @@ func (s *Store) Pairs(ctx context.Context) ([]keyring.WrappedPair, error) {
 }
 
 func (s *Store) RemovePairs(ctx context.Context, until time.Time) error {
-	_, err := s.pairs.DeleteMany(ctx, bson.D{{Key: "end", Value: bson.D{{Key: "$lte", Value: until}}}})
-	return wrapped("remove key pairs", err)
+	return wrapped("remove key pairs", again(func() error {
+		_, err := s.pairs.DeleteMany(ctx, bson.D{{Key: "end", Value: bson.D{{Key: "$lte", Value: until}}}})
+		return err
+	}))
 }

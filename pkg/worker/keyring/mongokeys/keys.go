@@ -60,13 +60,19 @@ func (s *Store) NewestKey(ctx context.Context, p keyring.Purpose, platform, user
 }
 
 func (s *Store) RemoveKey(ctx context.Context, p keyring.Purpose, k keyring.WrappedKey) error {
-	_, err := s.keys(p).DeleteOne(ctx, exactly(k.Platform, k.UserKey, k.Ref))
-	return wrapped("remove key", err)
+	return wrapped("remove key", again(func() error {
+		_, err := s.keys(p).DeleteOne(ctx, exactly(k.Platform, k.UserKey, k.Ref))
+		return err
+	}))
 }
 
 func (s *Store) RemoveUser(ctx context.Context, platform, userkey string) error {
 	for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
-		if _, err := s.keys(p).DeleteMany(ctx, of(platform, userkey)); err != nil {
+		err := again(func() error {
+			_, err := s.keys(p).DeleteMany(ctx, of(platform, userkey))
+			return err
+		})
+		if err != nil {
 			return wrapped("remove keys", err)
 		}
 	}

@@ -96,13 +96,17 @@ func (s *Store) keys(p keyring.Purpose) *mongo.Collection {
 	return s.delivery
 }
 
-const addAttempts = 3
+// attempts bounds how often a write that lost against another one is begun anew.
+const attempts = 8
 
 // add is insert-if-absent. The row that was in the way may be removed before it is read: then it starts again.
 func add[T any](ctx context.Context, in *mongo.Collection, row T, place bson.D) (got T, err error) {
-	for range addAttempts {
+	for range attempts {
 		if _, err = in.InsertOne(ctx, row); err == nil {
 			return row, nil
+		}
+		if beaten(err) {
+			continue
 		}
 		if !mongo.IsDuplicateKeyError(err) {
 			return got, err
@@ -112,6 +116,25 @@ func add[T any](ctx context.Context, in *mongo.Collection, row T, place bson.D) 
 		}
 	}
 	return got, err
+}
+
+// again writes until the write is not beaten by another one.
+func again(write func() error) (err error) {
+	for range attempts {
+		if err = write(); !beaten(err) {
+			return err
+		}
+	}
+	return err
+}
+
+const writeConflict = 112
+
+// beaten reports whether the server gave up a write, which left nothing, in favor of another one: MongoDB calls it a write conflict;
+// compatible servers over PostgreSQL show its deadlock.
+func beaten(err error) bool {
+	var server mongo.ServerError
+	return errors.As(err, &server) && (server.HasErrorCode(writeConflict) || server.HasErrorMessage("deadlock detected"))
 }
 
 func all[T any](ctx context.Context, in *mongo.Collection, filter bson.D) ([]T, error) {
