@@ -26,6 +26,13 @@ func (d *diary) note(line string) {
 	d.lines = append(d.lines, line)
 }
 
+// read is safe also while a part that was left behind still writes.
+func (d *diary) read() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.lines)
+}
+
 func (d *diary) step(line string) func(context.Context) error {
 	return func(context.Context) error { d.note(line); return nil }
 }
@@ -54,8 +61,8 @@ func TestPartsDrainStepByStepAndCloseBackwards(t *testing.T) {
 		t.Error(err)
 	}
 	want := []string{"stop a", "stop b", "finish a", "finish b", "flush a", "flush b", "end", "end", "close b", "close a"}
-	if !slices.Equal(d.lines, want) {
-		t.Errorf("%q", d.lines)
+	if !slices.Equal(d.read(), want) {
+		t.Errorf("%q", d.read())
 	}
 }
 
@@ -70,8 +77,8 @@ func TestAStepThatFailsStopsNoOther(t *testing.T) {
 		t.Error(err)
 	}
 	want := []string{"stop good", "finish bad", "finish good", "flush good", "end", "end", "close good"}
-	if !slices.Equal(d.lines, want) {
-		t.Errorf("%q", d.lines)
+	if !slices.Equal(d.read(), want) {
+		t.Errorf("%q", d.read())
 	}
 }
 
@@ -86,8 +93,8 @@ func TestAPartThatEndsByItselfDrainsTheOthers(t *testing.T) {
 		if err := Serve(t.Context(), service(bad, d.part("good"))); err == nil || err.Error() != c.want {
 			t.Error(err)
 		}
-		if !slices.Contains(d.lines, "flush good") || !slices.Contains(d.lines, "close good") {
-			t.Errorf("%q", d.lines)
+		if !slices.Contains(d.read(), "flush good") || !slices.Contains(d.read(), "close good") {
+			t.Errorf("%q", d.read())
 		}
 	}
 }
@@ -133,8 +140,8 @@ func TestADrainIsBoundedAndClosesAllTheSame(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "finish stuck: context deadline exceeded") || !strings.Contains(err.Error(), "still run") {
 			t.Error(err)
 		}
-		if !slices.Contains(d.lines, "close good") || !slices.Contains(d.lines, "close stuck") {
-			t.Errorf("%q", d.lines)
+		if !slices.Contains(d.read(), "close good") || !slices.Contains(d.read(), "close stuck") {
+			t.Errorf("%q", d.read())
 		}
 		close(release)
 	})
