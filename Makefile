@@ -19,8 +19,9 @@ TESTFLAGS ?=
 remedy = || { printf '  remedy: %s\n' "$(1)" >&2; exit 1; }
 has_go = [[ -n $$(find $(1) -name '*.go' -print -quit) ]]
 
-# Tests that build programs by themselves read it, so that Go does not take yesterday's result for today's sources.
-SOURCES = $$(scripts/files '*.go' '*.md' '*.mod' '*.sum' '*.yaml' '*.html' '*.css' '*.js' '*.mjs' '*.sql' | tr '\n' '\0' | xargs -0 cat | sha256sum)
+# Tests that build programs by themselves read it, so that Go does not take yesterday's result for today's sources. It is of every file:
+# what a program embeds may have any ending.
+SOURCES = $$(scripts/files | tr '\n' '\0' | xargs -0 sha256sum | sort | sha256sum)
 # Where the browser's tests leave what they saw.
 PICTURES := $(CURDIR)/.build/pictures
 
@@ -98,8 +99,9 @@ bench: ## measure; a test server that is started for it is durable
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
 
 screenshot: ## take the picture of the README anew, in a real browser
+	@rm -rf $(PICTURES)/TestTheWholeWayAtADesk
 	@COUNTERSIGN_PICTURES=$(PICTURES) go test -count=1 -run TestTheWholeWayAtADesk ./examples/platform/browser
-	@cp $(PICTURES)/TestTheWholeWayAtADesk/13-code-app-wrong-light.png docs/demo.png
+	@cp $(PICTURES)/TestTheWholeWayAtADesk/*-code-app-wrong-light.png docs/demo.png
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz $(FUZZTIME)
