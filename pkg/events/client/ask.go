@@ -91,7 +91,7 @@ func (c *Client) converse(ctx context.Context, a *asking) (Answer, error) {
 		select {
 		case m := <-a.inbox:
 			if answer, ok := c.answers(m, a.id); ok {
-				return answer, refusal(answer)
+				return answer, c.refusal(answer)
 			}
 		case <-again.C:
 			silence = c.send(ctx, a)
@@ -120,7 +120,7 @@ func (c *Client) passing(err error) bool {
 	}
 	for _, away := range []error{
 		nats.ErrConnectionClosed, nats.ErrConnectionReconnecting, nats.ErrDisconnected, nats.ErrTimeout, nats.ErrNoResponders,
-		jetstream.ErrNoStreamResponse, context.DeadlineExceeded,
+		jetstream.ErrNoStreamResponse, jetstream.ErrJetStreamNotEnabled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, away) {
 			return true
@@ -169,12 +169,21 @@ func (c *Client) envelope(a *asking) (events.Envelope, error) {
 // answers takes the event whose cause is the request; what else happens to the user is not for this caller. Workers' events of a type that
 // is not known here are ignored, as the contract has it.
 func (c *Client) answers(m *nats.Msg, id string) (Answer, bool) {
-	env, err := events.Decode(events.Header(m.Header), m.Data)
-	if err != nil || env.CausationID != id || !c.said(m.Subject, env) {
+	r, ok := c.read(m.Subject, m.Header, m.Data)
+	if !ok || r.Envelope.CausationID != id || r.Event == nil {
 		return Answer{}, false
 	}
-	e, err := c.registry.DecodeStored(env.Type, env.Data, nil)
-	return Answer{Envelope: env, Event: e}, err == nil
+	return Answer(r), true
+}
+
+// read takes what a worker said to this platform, and nothing else.
+func (c *Client) read(subject string, h nats.Header, body []byte) (Record, bool) {
+	env, err := events.Decode(events.Header(h), body)
+	if err != nil || !c.said(subject, env) {
+		return Record{}, false
+	}
+	e, _ := c.registry.DecodeStored(env.Type, env.Data, nil) // nil for what a newer worker says
+	return Record{Envelope: env, Event: e}, true
 }
 
 // said reports whether a worker said it to this platform. Another platform may name our subject as the reply subject of a pull and so
@@ -186,9 +195,14 @@ func (c *Client) said(subject string, env events.Envelope) bool {
 		s.Entity == entity && s.Fact == fact && strings.HasPrefix(env.Source, "/countersign/")
 }
 
-func refusal(a Answer) error {
-	if r, ok := a.Event.(*events.RequestRejected); ok {
-		return r.Rejection()
+// refusal is what a request is refused with. Where the workers do not have the key any more, the next request is sealed to another.
+func (c *Client) refusal(a Answer) error {
+	r, ok := a.Event.(*events.RequestRejected)
+	if !ok {
+		return nil
 	}
-	return nil
+	if r.Code == events.UnknownKey {
+		c.keys.forget()
+	}
+	return r.Rejection()
 }

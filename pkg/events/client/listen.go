@@ -2,13 +2,18 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"countersign/pkg/events"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-const outStream = "MFA_OUT"
+const (
+	outStream  = "MFA_OUT"
+	comesAgain = time.Second
+)
 
 // A Record is an event from the platform's durable consumer: for records, statistics and notices. It never opens a session.
 type Record struct {
@@ -17,8 +22,8 @@ type Record struct {
 }
 
 // Listen hands every event of the platform to handle, at least once each, until ctx ends. An event is acknowledged when handle returns nil and
-// comes again when it does not. Replicas that listen share the events between them. Drop repeats by Source and ID of the
-// envelope.
+// comes again a second later when it does not. Replicas that listen share the events between them. Drop repeats by Source and ID of the
+// envelope. A bus that is away for a while ends nothing; a durable that is gone is an error.
 func (c *Client) Listen(ctx context.Context, handle func(context.Context, Record) error) error {
 	consumer, err := c.durable(ctx)
 	if err != nil {
@@ -33,6 +38,11 @@ func (c *Client) Listen(ctx context.Context, handle func(context.Context, Record
 		m, err := messages.Next(jetstream.NextContext(ctx))
 		if ctx.Err() != nil {
 			return nil
+		}
+		if errors.Is(err, jetstream.ErrNoHeartbeat) {
+			if _, err = c.durable(ctx); err == nil || c.passing(err) {
+				continue
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("pull from %s: %w", c.conf.Platform, err)
@@ -51,13 +61,12 @@ func (c *Client) durable(ctx context.Context) (jetstream.Consumer, error) {
 }
 
 func (c *Client) record(ctx context.Context, m jetstream.Msg, handle func(context.Context, Record) error) error {
-	env, err := events.Decode(events.Header(m.Headers()), m.Data())
-	if err != nil {
-		return m.TermWithReason("not a CloudEvent")
+	r, ok := c.read(m.Subject(), m.Headers(), m.Data())
+	if !ok {
+		return m.TermWithReason("not a worker's event")
 	}
-	e, _ := c.registry.DecodeStored(env.Type, env.Data, nil) // nil for what a newer worker says
-	if err := handle(ctx, Record{Envelope: env, Event: e}); err != nil {
-		return m.Nak()
+	if err := handle(ctx, r); err != nil {
+		return m.NakWithDelay(comesAgain) // a bare nak comes back at once, for as long as handle fails
 	}
 	return m.Ack()
 }

@@ -119,7 +119,8 @@ func (c *Client) Enroll(ctx context.Context, e *enrollment.Requested, options ..
 	return one[*enrollment.SecretCreated](c.Ask(ctx, e, options...))
 }
 
-// Confirm submits the code that activates an enrollment. A wrong one is an *enrollment.CodeRejected in the error.
+// Confirm submits the code that activates an enrollment. A wrong one is an *enrollment.CodeRejected in the error. Where the answer carries
+// a LoginID, that login has ended well: LoginStatus says until when it counts.
 func (c *Client) Confirm(ctx context.Context, e *enrollment.CodeSubmitted, options ...Option) (*enrollment.Activated, error) {
 	return one[*enrollment.Activated](c.Ask(ctx, e, options...))
 }

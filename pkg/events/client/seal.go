@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,11 +17,29 @@ import (
 // keysFresh is how long the workers' public keys are kept: they live for days, and a new one is there long before the old one ends.
 const keysFresh = time.Hour
 
-// keys is the newest public key of the workers.
+// keys is the newest public key of the workers. It is not locked while they are asked: nobody waits longer than their own context.
 type keys struct {
 	mu      sync.Mutex
 	key     enrollment.PublicKey
 	fetched time.Time
+}
+
+func (k *keys) fresh() (enrollment.PublicKey, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.key, time.Since(k.fetched) < keysFresh
+}
+
+func (k *keys) keep(key enrollment.PublicKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.key, k.fetched = key, time.Now()
+}
+
+func (k *keys) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.fetched = time.Time{}
 }
 
 // sealAll replaces what the request holds in clear, when the configuration asks for it. The caller's event stays as it was.
@@ -87,10 +106,8 @@ func sealFor(key enrollment.PublicKey, place seal.Place, text events.Secret) (st
 
 // newestKey is the key that lives longest.
 func (c *Client) newestKey(ctx context.Context) (enrollment.PublicKey, error) {
-	c.keys.mu.Lock()
-	defer c.keys.mu.Unlock()
-	if time.Since(c.keys.fetched) < keysFresh {
-		return c.keys.key, nil
+	if key, ok := c.keys.fresh(); ok {
+		return key, nil
 	}
 	var all enrollment.PublicKeys
 	if err := c.rpc(ctx, "keys", "public", enrollment.PublicKeysRequest{}, &all); err != nil {
@@ -99,12 +116,7 @@ func (c *Client) newestKey(ctx context.Context) (enrollment.PublicKey, error) {
 	if len(all.Keys) == 0 {
 		return enrollment.PublicKey{}, fmt.Errorf("the workers have no public key yet: %w", ErrNoAnswer)
 	}
-	newest := all.Keys[0]
-	for _, k := range all.Keys[1:] {
-		if k.NotAfter.After(newest.NotAfter) {
-			newest = k
-		}
-	}
-	c.keys.key, c.keys.fetched = newest, time.Now()
+	newest := slices.MaxFunc(all.Keys, func(a, b enrollment.PublicKey) int { return a.NotAfter.Compare(b.NotAfter) })
+	c.keys.keep(newest)
 	return newest, nil
 }

@@ -13,9 +13,8 @@ import (
 func (c *Client) Watch(user string, handle func(Record)) (stop func(), err error) {
 	subject := events.OutSubject(c.conf.Platform, "*", "*", events.UserKey(c.conf.Platform, user))
 	sub, err := c.conf.Conn.Subscribe(subject, func(m *nats.Msg) {
-		if env, err := events.Decode(events.Header(m.Header), m.Data); err == nil && c.said(m.Subject, env) {
-			e, _ := c.registry.DecodeStored(env.Type, env.Data, nil) // nil for what a newer worker says
-			handle(Record{Envelope: env, Event: e})
+		if r, ok := c.read(m.Subject, m.Header, m.Data); ok {
+			handle(r)
 		}
 	})
 	if err != nil {
