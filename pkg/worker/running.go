@@ -62,16 +62,16 @@ func (r *Running) Failure() error { return context.Cause(r.failed) }
 // CheckClock is a readiness check: an error while this machine's clock is 5 s or more off the bus's.
 func (r *Running) CheckClock(ctx context.Context) error { return r.router.CheckClock(ctx) }
 
-// Drain pulls no more, finishes what is held, writes the last marks and returns the first error of all that time.
+// Drain pulls no more and takes no more questions, finishes what is held, writes the last marks and returns the first error of all that
+// time.
 func (r *Running) Drain(ctx context.Context) error {
 	r.begun(ctx)
-	var err error
+	var both errgroup.Group // at once: a slow answer would have the worker pull for as long as it takes
+	both.Go(func() error { return r.router.Drain(ctx) })
 	if r.responder != nil {
-		err = r.responder.Drain(ctx)
+		both.Go(func() error { return r.responder.Drain(ctx) })
 	}
-	if drained := r.router.Drain(ctx); err == nil {
-		err = drained
-	}
+	err := both.Wait()
 	r.stop()
 	if ended := r.group.Wait(); ended != nil {
 		err = ended

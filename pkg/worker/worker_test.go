@@ -58,6 +58,7 @@ func TestDrainFinishesTheAnswersThatAreUnderWay(t *testing.T) {
 	drained := make(chan error, 1)
 	go func() { drained <- r.Drain() }()
 	f.NoneAnswers("login", "status")
+	f.NoneAsks() // though a question is still in hand
 	close(release)
 	if err := await(t, answered, "the question is answered"); err != nil || status.State != guard.Unknown {
 		t.Errorf("answered %+v, %v", status, err)
