@@ -10,13 +10,13 @@ import (
 )
 
 // sms writes one segment. The brand gives way where it does not fit: the code, its life and the warning never do.
-func sms(w words, d Data) string {
+func (c catalogue) sms(w words, d Data) string {
 	brand := plain(d.Brand)
-	message := short(w, d, brand)
+	message := c.short(w, d, brand)
 	for brand != "" && !fits(message) {
 		_, last := utf8.DecodeLastRuneInString(brand)
 		brand = strings.TrimRight(brand[:len(brand)-last], " ")
-		message = short(w, d, brand)
+		message = c.short(w, d, brand)
 	}
 	if bound := message + "\n@" + d.Host + " #" + d.Code.Reveal(); d.Host != "" && !w.notice() && fits(bound) {
 		return bound
@@ -24,8 +24,8 @@ func sms(w words, d Data) string {
 	return message
 }
 
-func short(w words, d Data, brand string) string {
-	return strings.TrimPrefix(w.filler(brand, d)(w.short), ": ") // a brand of which nothing is left takes its colon along
+func (c catalogue) short(w words, d Data, brand string) string {
+	return strings.TrimPrefix(c.filler(brand, d)(w.short), ": ") // a brand of which nothing is left takes its colon along
 }
 
 func fits(message string) bool {

@@ -58,7 +58,8 @@ type Content struct {
 
 // Render writes the template of this name for a channel.
 func Render(channel, name string, d Data) (Content, error) {
-	w, ok := wordsFor(d.Locale)[name]
+	c := catalogueFor(d.Locale)
+	w, ok := c.words[name]
 	if !ok || channel != Email && channel != SMS {
 		return Content{}, fmt.Errorf("render %s for %s: %w", name, channel, ErrUnknown)
 	}
@@ -67,9 +68,9 @@ func Render(channel, name string, d Data) (Content, error) {
 	}
 	d.Minutes = min(d.Minutes, maxMinutes)
 	if channel == SMS {
-		return Content{Text: events.NewSecret(sms(w, d))}, nil
+		return Content{Text: events.NewSecret(c.sms(w, d))}, nil
 	}
-	return mail(w, d)
+	return c.mail(w, d)
 }
 
 func (d Data) checkBrand() error {
@@ -113,8 +114,8 @@ type letter struct {
 	Subject, Heading, Lead, Life, Never, Otherwise string
 }
 
-func mail(w words, d Data) (Content, error) {
-	l := w.letter(d)
+func (c catalogue) mail(w words, d Data) (Content, error) {
+	l := c.letter(w, d)
 	var plain, rich bytes.Buffer
 	if err := textMail.Execute(&plain, l); err != nil {
 		return Content{}, fmt.Errorf("render text: %w", err)

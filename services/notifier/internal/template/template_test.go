@@ -162,11 +162,13 @@ func TestALifeIsToldAsAtMostTenMinutes(t *testing.T) {
 }
 
 func TestEveryLocaleGetsALanguageThatIsThere(t *testing.T) {
-	for _, locale := range []string{"", "en", "en-GB", "de-CH", "zh-Hant", "x", "not a locale"} {
-		d := data()
-		d.Locale = locale
-		if c := render(t, Email, LoginCode, d); !strings.Contains(c.HTML.Reveal(), `<html lang="en"`) {
-			t.Errorf("%q: no language in the HTML", locale)
+	for name := range english {
+		for _, locale := range []string{"", "en", "en-GB", "de-CH", "zh-Hant", "x", "not a locale"} {
+			d := dataFor(name)
+			d.Locale = locale
+			if c := render(t, Email, name, d); !strings.Contains(c.HTML.Reveal(), `<html lang="en"`) {
+				t.Errorf("%s, %q: no language in the HTML", name, locale)
+			}
 		}
 	}
 }
