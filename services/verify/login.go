@@ -83,7 +83,7 @@ func (s *shell) decide(r decider.Request, l eventstore.Loaded[guard.State], now 
 	if !ok {
 		return decider.Decision{}, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
-	made, no := core.Decide(l.State, in, corePolicy(p), now)
+	made, no := core.Decide(l.State, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)
 		d.Policy = p.Hash

@@ -14,6 +14,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/worker/policy"
 )
 
 // A Decision is what happened because of an input.
@@ -34,7 +35,7 @@ type Timer struct {
 
 // Decide returns what happened because of in. A wrong code happened; a rejection says that in asks for what cannot be. A timer that has
 // nothing to do gets an empty Decision.
-func Decide(s guard.State, in Input, p Policy, now time.Time) (Decision, *events.Rejection) {
+func Decide(s guard.State, in Input, p policy.Policy, now time.Time) (Decision, *events.Rejection) {
 	if s.User != "" && s.User != in.user() {
 		return Decision{}, reject(events.Invalid, "user", "is not the user whose key this is")
 	}
@@ -55,10 +56,13 @@ func Decide(s guard.State, in Input, p Policy, now time.Time) (Decision, *events
 	return Decision{}, reject(events.UnknownType, "", "verify does not decide this")
 }
 
+// goodFor is how long an acceptance or a waiver counts: later it is as if it were not there.
+const goodFor = 2 * time.Minute
+
 // A desk holds what a decision rests on beside the input.
 type desk struct {
 	state  guard.State
-	policy Policy
+	policy policy.Policy
 	now    time.Time
 }
 

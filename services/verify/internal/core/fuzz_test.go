@@ -7,6 +7,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/worker/policy"
 )
 
 // FuzzDecide plays any sequence of commands, two bytes each, and checks after every one what always holds.
@@ -63,7 +64,7 @@ func (w *auditor) command(op, arg byte) {
 		removed(f)(w.world)
 	case doRequire:
 		w.evidence.Required = !w.evidence.Required
-		w.policy.Enforcement = []Enforcement{AtOnce, UntilActivation, Grace}[int(arg)%3]
+		w.policy.Enforcement = []policy.Enforcement{policy.AtOnce, policy.UntilActivation, policy.Grace}[int(arg)%3]
 	case doLogin:
 		w.start(w.name("l"), []events.Factor{"", f}[int(arg/3)%2])
 	case doLoginAgain:

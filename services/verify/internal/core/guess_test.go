@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/policy"
 )
 
 // guesses makes n wrong codes as early as the waits allow, each challenge used up before the next login.
@@ -124,7 +125,7 @@ func TestGuessing(t *testing.T) {
 		{
 			name: "policy can forget them sooner",
 			given: []act{
-				policy(func(p *Policy) { p.Guess.Window = time.Hour }), enrolled(events.TOTP), login("a"), wrongs("a", 5),
+				under(func(p *policy.Policy) { p.Guess.Window = time.Hour }), enrolled(events.TOTP), login("a"), wrongs("a", 5),
 				after(time.Hour), login("b"),
 			},
 			when: wrong("b"),

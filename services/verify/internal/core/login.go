@@ -6,6 +6,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/worker/policy"
 )
 
 // login decides how a login goes on: once per login_id.
@@ -71,10 +72,10 @@ func (d desk) required(in LoginStarted) *guard.EnrollmentRequired {
 	}
 	e.Record.Purpose = in.Purpose
 	switch d.policy.Enforcement {
-	case UntilActivation:
+	case policy.UntilActivation:
 		e.MayContinue = !in.Evidence.EverActivated && !d.state.HadFactor
-	case Grace:
-		e.ContinueUntil = d.graceFrom(in.Evidence).Add(d.policy.Grace)
+	case policy.Grace:
+		e.ContinueUntil = d.graceFrom(in.Evidence).Add(time.Duration(d.policy.GraceDays) * 24 * time.Hour)
 		e.MayContinue = d.now.Before(e.ContinueUntil)
 	}
 	return e
@@ -100,7 +101,7 @@ func (d desk) tooManyLogins() (retry time.Time, limited bool) {
 			started = append(started, l.StartedAt)
 		}
 	}
-	most := within(d.policy.Challenge.LoginsPer10, guard.KeptLogins)
+	most := within(d.policy.Challenge.LoginsPer10m, guard.KeptLogins)
 	if len(started) < most {
 		return time.Time{}, false
 	}

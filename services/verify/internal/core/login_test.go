@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/policy"
 )
 
 func TestLogin(t *testing.T) {
@@ -44,7 +45,7 @@ func TestLogin(t *testing.T) {
 		},
 		{
 			name: "a factor that policy no longer allows is asked for all the same",
-			given: []act{enrolled(events.Email), policy(func(p *Policy) {
+			given: []act{enrolled(events.Email), under(func(p *policy.Policy) {
 				p.Factors = []events.Factor{events.TOTP}
 			})},
 			when: login("a"),
@@ -82,7 +83,7 @@ func TestLogin(t *testing.T) {
 		},
 		{
 			name:  "a login that was waived is told to enroll once that is required",
-			given: []act{login("a"), policy(func(p *Policy) { p.Required = true })},
+			given: []act{login("a"), under(func(p *policy.Policy) { p.Required = true })},
 			when:  login("a"),
 			then:  says("enroll a, may continue: false"),
 		},
@@ -134,7 +135,7 @@ func TestLogin(t *testing.T) {
 		{
 			name: "a policy that allows more logins than are remembered does not open the limit",
 			given: []act{
-				policy(func(p *Policy) { p.Challenge.LoginsPer10 = 1000 }),
+				under(func(p *policy.Policy) { p.Challenge.LoginsPer10m = 1000 }),
 				times(32, func(i int) act { return login(fmt.Sprint(i)) }),
 			},
 			when: login("y"),
@@ -151,8 +152,8 @@ func TestLogin(t *testing.T) {
 
 func TestRequirement(t *testing.T) {
 	required := evidence(func(e *Evidence) { e.Required = true })
-	platform := func(how Enforcement) act {
-		return policy(func(p *Policy) { p.Required, p.Enforcement, p.Grace = true, how, 7*24*time.Hour })
+	platform := func(how policy.Enforcement) act {
+		return under(func(p *policy.Policy) { p.Required, p.Enforcement, p.GraceDays = true, how, 7 })
 	}
 	day := 24 * time.Hour
 	play(t, []scenario{
@@ -170,26 +171,26 @@ func TestRequirement(t *testing.T) {
 		},
 		{
 			name:  "a requirement of the platform holds for a user without one",
-			given: []act{platform(AtOnce)},
+			given: []act{platform(policy.AtOnce)},
 			when:  stepUp("a"),
 			then:  says("enroll a, may continue: false"),
 		},
 		{
 			name:  "until the first activation the login may go on where policy says so",
-			given: []act{platform(UntilActivation)},
+			given: []act{platform(policy.UntilActivation)},
 			when:  login("a"),
 			then:  says("enroll a, may continue: true"),
 		},
 		{
 			name:  "once a factor was active the login may not go on without one",
-			given: []act{platform(UntilActivation), enrolled(events.TOTP), removed(events.TOTP)},
+			given: []act{platform(policy.UntilActivation), enrolled(events.TOTP), removed(events.TOTP)},
 			when:  login("a"),
 			then:  says("enroll a, may continue: false"),
 		},
 		{
 			name: "a factor that was asked for once is remembered, whatever the evidence says",
 			given: []act{
-				platform(UntilActivation), enrolled(events.TOTP), login("a"), removed(events.TOTP),
+				platform(policy.UntilActivation), enrolled(events.TOTP), login("a"), removed(events.TOTP),
 				evidence(func(e *Evidence) { e.EverActivated = false }),
 			},
 			when: login("b"),
@@ -197,20 +198,20 @@ func TestRequirement(t *testing.T) {
 		},
 		{
 			name:  "a grace runs from the first login that was told",
-			given: []act{platform(Grace), login("a"), after(6 * day)},
+			given: []act{platform(policy.Grace), login("a"), after(6 * day)},
 			when:  login("b"),
 			then:  says("enroll b, may continue: true until +86400 s"),
 		},
 		{
 			name:  "after the grace the login may not go on",
-			given: []act{platform(Grace), login("a"), after(7 * day)},
+			given: []act{platform(policy.Grace), login("a"), after(7 * day)},
 			when:  login("b"),
 			then:  says("enroll b, may continue: false until +0 s"),
 		},
 		{
 			name: "a grace of the user's own requirement runs from when it was said",
 			given: []act{
-				platform(Grace), evidence(func(e *Evidence) { e.Required, e.RequiredSince = true, noon.Add(-8*day) }),
+				platform(policy.Grace), evidence(func(e *Evidence) { e.Required, e.RequiredSince = true, noon.Add(-8*day) }),
 			},
 			when: login("a"),
 			then: says("enroll a, may continue: false until -86400 s"),

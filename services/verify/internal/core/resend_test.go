@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/policy"
 )
 
 // resends asks again n times, each as early as is allowed.
@@ -22,7 +23,7 @@ func resends(login string, n int) act {
 }
 
 func TestResend(t *testing.T) {
-	long := policy(func(p *Policy) { p.Challenge.Life = time.Hour })
+	long := under(func(p *policy.Policy) { p.Challenge.Life = time.Hour })
 	play(t, []scenario{
 		{
 			name:  "after 30 seconds a new code is sent",

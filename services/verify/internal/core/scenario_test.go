@@ -10,6 +10,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/policy"
 )
 
 const user = "u-1"
@@ -20,7 +21,7 @@ var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 type world struct {
 	t        testing.TB
 	state    guard.State
-	policy   Policy
+	policy   policy.Policy
 	evidence Evidence
 	now      time.Time
 	n        int // names sendings
@@ -29,7 +30,7 @@ type world struct {
 }
 
 func newWorld(t testing.TB) *world {
-	return &world{t: t, policy: Defaults(), now: noon}
+	return &world{t: t, policy: policy.Default("acme"), now: noon}
 }
 
 // An act changes the world or asks for a decision.
@@ -96,9 +97,9 @@ func removed(f events.Factor) act {
 	}
 }
 
-func evidence(change func(*Evidence)) act { return func(w *world) { change(&w.evidence) } }
-func policy(change func(*Policy)) act     { return func(w *world) { change(&w.policy) } }
-func after(d time.Duration) act           { return func(w *world) { w.now = w.now.Add(d) } }
+func evidence(change func(*Evidence)) act   { return func(w *world) { change(&w.evidence) } }
+func under(change func(*policy.Policy)) act { return func(w *world) { change(&w.policy) } }
+func after(d time.Duration) act             { return func(w *world) { w.now = w.now.Add(d) } }
 
 func login(id string) act { return wish(id, "") }
 

@@ -24,7 +24,7 @@ func (d desk) sent(c guard.Challenge, notificationID string) (guard.Challenge, s
 	c.ResendAt = d.now.Add(doubled(d.policy.Resend.After, int(c.Sending), d.policy.Challenge.Life))
 	c.Sending++
 	c.NotificationID = notificationID
-	c.CodeExpiresAt = d.now.Add(d.policy.CodeLife)
+	c.CodeExpiresAt = d.now.Add(d.policy.Code.Life)
 	if c.CodeExpiresAt.After(c.ExpiresAt) {
 		c.CodeExpiresAt = c.ExpiresAt
 	}
