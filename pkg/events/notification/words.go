@@ -16,12 +16,16 @@ const (
 	EnrollmentCode    Template = "enrollment_code"    // the code that activates; about is the enrollment
 	RecoveryLink      Template = "recovery_link"      // the link that opens a recovery; about is the case
 	RecoveryText      Template = "recovery_text"      // the texted code of a recovery; about is the case
+	RecoveryOpened    Template = "recovery_opened"    // notice; about is the case
+	RecoveryApproved  Template = "recovery_approved"  // notice that the waiting period has begun; about is the case
+	RecoveryCompleted Template = "recovery_completed" // notice; about is the case
+	ContactChanged    Template = "contact_changed"    // notice to the former contact; about is the request's id
 	FactorActivated   Template = "factor_activated"   // notice; about is the enrollment
 	FactorRemoved     Template = "factor_removed"     // notice; about is the enrollment
 	FactorReset       Template = "factor_reset"       // notice of an administrator's reset; about is the enrollment
-	ContactChanged    Template = "contact_changed"    // notice to the former contact; about is the request's id
-	RecoveryOpened    Template = "recovery_opened"    // notice; about is the case
-	RecoveryCompleted Template = "recovery_completed" // notice; about is the case
+	FactorLocked      Template = "factor_locked"      // notice of too many wrong codes; about is the challenge
+	CodeReused        Template = "code_reused"        // notice of one code in two logins; about is the challenge
+	RecoveryCodesLow  Template = "recovery_codes_low" // notice that few are left; about is the set
 )
 
 // Reason says why a message did not get through or was not sent.
