@@ -29,7 +29,7 @@ func defaults(platform string) Policy {
 		RecoveryCodes: RecoveryCodes{Count: 10, WarnAt: 3},
 		Recovery: Recovery{
 			Steps:    []recovery.Step{recovery.Link, recovery.Text, recovery.Captcha},
-			LinkLife: 5 * time.Minute, CodeLife: 5 * time.Minute, Life: 30 * time.Minute, WrongPerDay: 10,
+			LinkLife: 5 * time.Minute, CodeLife: 5 * time.Minute, Life: 30 * time.Minute, PerHour: 5, WrongPerDay: 10,
 			ContactHold: 72 * time.Hour, SupportWait: day, SupportLife: 7 * day,
 		},
 	}

@@ -12,6 +12,8 @@ import (
 func (p *Policy) fields() []field {
 	return []field{
 		text("brand", &p.Brand, line(1, 64)),
+		text("brand_color", &p.BrandColor, color),
+		text("brand_logo", &p.BrandLogo, logo),
 		flag("required", &p.Required),
 		word("enforcement", &p.Enforcement, AtOnce, UntilActivation, Grace),
 		number("grace_days", &p.GraceDays, 0, 90),
@@ -58,11 +60,13 @@ func (p *Policy) fields() []field {
 		number("recovery_codes.count", &p.RecoveryCodes.Count, 8, 16),
 		number("recovery_codes.warn_at", &p.RecoveryCodes.WarnAt, 0, 8),
 
+		text("recovery.url", &p.Recovery.URL, pagesAddress),
 		words("recovery.steps", &p.Recovery.Steps, recovery.Link, recovery.Text, recovery.Captcha,
 			recovery.RecoveryCode, recovery.Approval, recovery.WaitingPeriod),
 		span("recovery.link_life", &p.Recovery.LinkLife, time.Minute, 10*time.Minute),
 		span("recovery.code_life", &p.Recovery.CodeLife, time.Minute, 10*time.Minute),
 		span("recovery.life", &p.Recovery.Life, 10*time.Minute, 2*time.Hour),
+		number("recovery.per_hour", &p.Recovery.PerHour, 1, 30),
 		number("recovery.wrong_per_day", &p.Recovery.WrongPerDay, 1, 30),
 		span("recovery.contact_hold", &p.Recovery.ContactHold, day, 30*day),
 		span("recovery.support_wait", &p.Recovery.SupportWait, time.Hour, 7*day),

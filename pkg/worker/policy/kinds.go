@@ -120,7 +120,7 @@ func text(name string, at *string, check func(string) error) field {
 	return field{name, func(v any) error {
 		s, ok := v.(string)
 		if !ok {
-			return fmt.Errorf("is %v: write a text; what looks like a number goes in quotes", shown(v))
+			return fmt.Errorf("is %v: write a text; what looks like a number or begins with # goes in quotes", shown(v))
 		}
 		if err := check(s); err != nil {
 			return err

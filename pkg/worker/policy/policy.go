@@ -22,6 +22,10 @@ type Policy struct {
 
 	// Brand is what users read in mails and texts. Default: the platform's name; 1 to 64 bytes.
 	Brand string
+	// BrandColor is of the buttons on the pages of a recovery: #rrggbb. Default: none.
+	BrandColor string
+	// BrandLogo stands on those pages: a data: URI of a PNG, SVG or WebP of at most 16 KiB. Default: none. See Logo.
+	BrandLogo string
 	// Required says that every user must have a factor. Default: false, platforms ask user by user.
 	Required bool
 	// Enforcement says when a requirement begins to stop logins. Default: at_once.
@@ -130,7 +134,11 @@ type RecoveryCodes struct {
 
 // Recovery is the way back for who has lost a device.
 type Recovery struct {
-	Steps       []recovery.Step // all of them, in this order. Default: link, sms, captcha; one must prove something
+	// URL is under which users reach the pages of a recovery: https, or http on this machine; at most 256 bytes, without a slash at
+	// the end, a query or a fragment. Default: none, and users cannot recover by themselves.
+	URL         string
+	Steps       []recovery.Step // all of them, in this order, link first. Default: link, sms, captcha
+	PerHour     int             // cases and resends of a user, 1 to 30. Default: 5
 	LinkLife    time.Duration   // 1m to 10m. Default: 5m
 	CodeLife    time.Duration   // of the texted code, 1m to 10m. Default: 5m
 	Life        time.Duration   // of a case, 10m to 2h. Default: 30m

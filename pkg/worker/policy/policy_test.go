@@ -36,7 +36,8 @@ func TestTheExampleHasEveryFieldAtItsDefault(t *testing.T) {
 	}
 	acme, _ := set.For("acme")
 	want := defaults("acme")
-	want.ReturnURL = "https://acme.example/account"
+	want.ReturnURL, want.Recovery.URL = "https://acme.example/account", "https://recovery.acme.example"
+	want.BrandColor, want.BrandLogo = "#1f5fbf", acme.BrandLogo
 	if want = want.sealed(); !reflect.DeepEqual(acme, want) {
 		t.Errorf("\n got %s\nwant %s", acme.Document, want.Document)
 	}
@@ -71,14 +72,14 @@ func leaves(t reflect.Type) (n int) {
 // Every field is set to something else than its default, so that a row that points to another's place shows.
 func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 	other := map[string]string{
-		"brand": "Acme & <Co>", "required": "true", "enforcement": "grace", "grace_days": "7", "factors": "[email]", "exclusive": "true",
+		"brand": "Acme & <Co>", "brand_color": `"#A1b2c3"`, "brand_logo": pixel, "required": "true", "enforcement": "grace", "grace_days": "7", "factors": "[email]", "exclusive": "true",
 		"user_ids": "any", "require_sealed": "false", "locale": "pt-BR", "return_url": "http://localhost:8080/", "reauthentication": "4m",
 		"step_up": "3m", "totp.algorithm": "SHA256", "totp.digits": "8", "totp.period": "60s", "totp.issuer": "Issuer", "totp.back": "0",
 		"totp.forward": "2", "code.digits": "7", "code.life": "3m", "resend.after": "31s", "resend.per_challenge": "6", "resend.per_hour": "11",
 		"challenge.life": "11m", "challenge.attempts": "4", "challenge.open": "3", "challenge.logins_per_10m": "20", "guess.free": "3",
 		"guess.window": "23h", "guess.first_wait": "1m", "guess.max_wait": "3h", "guess.suspend_at": "50", "enrollment.per_hour": "6",
 		"enrollment.wrong_per_day": "9", "enrollment.pending_life": "25h", "enrollment.required_life": "721h", "enrollment.attempts": "4",
-		"recovery_codes.count": "12", "recovery_codes.warn_at": "2", "recovery.steps": "[recovery_code, approval]", "recovery.link_life": "6m",
+		"recovery_codes.count": "12", "recovery_codes.warn_at": "2", "recovery.steps": "[link, approval]", "recovery.url": "http://localhost:8080/recovery", "recovery.per_hour": "6", "recovery.link_life": "6m",
 		"recovery.code_life": "4m", "recovery.life": "40m", "recovery.wrong_per_day": "8", "recovery.contact_hold": "73h",
 		"recovery.support_wait": "30h", "recovery.support_life": "200h",
 	}
@@ -105,6 +106,18 @@ func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 		if back, err := FromDocument(p.Document); err != nil || !reflect.DeepEqual(back, p) {
 			t.Errorf("read back: %v\n%s", err, back.Document)
 		}
+	}
+}
+
+const pixel = "data:image/png;base64,iVBORw0KGgo="
+
+func TestTheLogoIsTheImageOfItsURI(t *testing.T) {
+	p, _ := parse(t, of("brand_logo: "+pixel)).For("acme")
+	if mediaType, image := p.Logo(); mediaType != "image/png" || string(image) != "\x89PNG\r\n\x1a\n" {
+		t.Errorf("%s %q", mediaType, image)
+	}
+	if mediaType, image := Default("acme").Logo(); mediaType != "" || image != nil {
+		t.Errorf("%s %q", mediaType, image)
 	}
 }
 

@@ -46,14 +46,12 @@ func (p Policy) rules() []rule {
 				"totp.back or totp.forward, or take 8 digits"},
 		{p.RecoveryCodes.WarnAt >= p.RecoveryCodes.Count, []string{"recovery_codes.warn_at", "recovery_codes.count"},
 			"is not less than recovery_codes.count: lower it"},
-		{!slices.ContainsFunc(p.Recovery.Steps, proves), []string{"recovery.steps"},
-			"prove nothing: add link, sms, recovery_code or approval"},
+		{p.Recovery.Steps[0] != recovery.Link, []string{"recovery.steps"},
+			"do not begin with link, by which alone a user reaches the pages of the others: put it first"},
 		{p.Recovery.SupportLife <= p.Recovery.SupportWait, []string{"recovery.support_life", "recovery.support_wait"},
 			"is not more than recovery.support_wait: lengthen it"},
 	}
 }
-
-func proves(s recovery.Step) bool { return s != recovery.Captcha && s != recovery.WaitingPeriod }
 
 // blamed says whether one of the fields has a fault of its own, so that comparing it would only confuse.
 func (s *section) blamed(fields []string) bool {

@@ -33,6 +33,15 @@ func languageTag(s string) error {
 	return nil
 }
 
+var colors = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
+func color(s string) error {
+	if s != "" && !colors.MatchString(s) {
+		return fmt.Errorf("is %q: write a color like \"#1f5fbf\", in quotes", s)
+	}
+	return nil
+}
+
 func webAddress(s string) error {
 	if s == "" {
 		return nil
@@ -41,6 +50,17 @@ func webAddress(s string) error {
 	local := err == nil && u.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname())
 	if err != nil || u.Host == "" || u.User != nil || len(s) > 512 || u.Scheme != "https" && !local {
 		return fmt.Errorf("is %q: write an https:// address of at most 512 bytes; http:// is for localhost", s)
+	}
+	return nil
+}
+
+// pagesAddress takes what paths are put after.
+func pagesAddress(s string) error {
+	if err := webAddress(s); err != nil {
+		return err
+	}
+	if len(s) > 256 || strings.HasSuffix(s, "/") || strings.ContainsAny(s, "?#") {
+		return fmt.Errorf("is %q: write at most 256 bytes without a slash at the end, a query or a fragment: paths follow it", s)
 	}
 	return nil
 }
