@@ -100,7 +100,7 @@ func (s *shell) decide(r decider.Request, state enrollment.State, in decide.Inpu
 	if !ok {
 		return decider.Decision{}, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
-	made, no := decide.Decide(state, in, rules(p), now)
+	made, no := decide.Decide(state, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)
 		d.Policy = p.Hash

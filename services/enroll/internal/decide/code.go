@@ -17,7 +17,7 @@ func (v view) code(in CodeSubmitted) (Decision, *events.Rejection) {
 	if !ok {
 		return v.discard(in, enrollment.DiscardExpired), nil
 	}
-	if no := first(v.policy.allows(p.Factor), v.proven(in, p)); no != nil {
+	if no := first(v.allows(p.Factor), v.proven(in, p)); no != nil {
 		return Decision{}, no
 	}
 	return v.judge(in, p), nil
@@ -41,7 +41,7 @@ func (v view) judge(in CodeSubmitted, p enrollment.Pending) Decision {
 	case today == 0: // the code is not looked at, so that waiting is the only way on
 		return v.reject(in, enrollment.CodeRateLimited, 0, again)
 	case p.To != nil && !v.now.Before(p.CodeExpiresAt):
-		return v.reject(in, enrollment.CodeExpired, min(today, v.policy.Attempts-p.Wrong), time.Time{})
+		return v.reject(in, enrollment.CodeExpired, min(today, v.policy.Enrollment.Attempts-p.Wrong), time.Time{})
 	case !fits(in, p):
 		return v.missed(in, p)
 	}
@@ -56,11 +56,11 @@ func fits(in CodeSubmitted, p enrollment.Pending) bool {
 }
 
 func (v view) missed(in CodeSubmitted, p enrollment.Pending) Decision {
-	rest := v.policy.Attempts - p.Wrong - 1
+	rest := v.policy.Enrollment.Attempts - p.Wrong - 1
 	if rest <= 0 {
 		return v.discard(in, enrollment.DiscardTooManyAttempts)
 	}
-	today, again := left(append(slices.Clone(v.state.Misses), v.now), v.policy.WrongPerDay, 24*time.Hour, v.now)
+	today, again := left(append(slices.Clone(v.state.Misses), v.now), v.policy.Enrollment.WrongPerDay, 24*time.Hour, v.now)
 	return v.reject(in, enrollment.CodeWrong, min(rest, today), again)
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/worker/policy"
 )
 
 // A Decision is what is to become of an input.
@@ -35,7 +36,7 @@ type Timer struct {
 
 // Decide returns what happened because of in, or why it cannot be. A wrong code happened. now is at least the time of the
 // commit that left s.
-func Decide(s enrollment.State, in Input, p Policy, now time.Time) (Decision, *events.Rejection) {
+func Decide(s enrollment.State, in Input, p policy.Policy, now time.Time) (Decision, *events.Rejection) {
 	v := view{s, p, now}
 	switch in := in.(type) {
 	case Requested:
@@ -65,7 +66,7 @@ func Decide(s enrollment.State, in Input, p Policy, now time.Time) (Decision, *e
 // A view is what a decision looks at.
 type view struct {
 	state  enrollment.State
-	policy Policy
+	policy policy.Policy
 	now    time.Time
 }
 

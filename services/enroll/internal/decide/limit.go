@@ -24,14 +24,14 @@ func left(times []time.Time, n int, window time.Duration, now time.Time) (int, t
 }
 
 func (v view) requestsLeft() *events.Rejection {
-	if n, again := left(v.state.Requests, v.policy.RequestsPerHour, time.Hour, v.now); n == 0 {
+	if n, again := left(v.state.Requests, v.policy.Enrollment.PerHour, time.Hour, v.now); n == 0 {
 		return refuseUntil(again, "too many enrollments were asked for in the last hour")
 	}
 	return nil
 }
 
 func (v view) resendsLeft() *events.Rejection {
-	if n, again := left(v.state.Resends, v.policy.ResendsPerHour, time.Hour, v.now); n == 0 {
+	if n, again := left(v.state.Resends, v.policy.Resend.PerHour, time.Hour, v.now); n == 0 {
 		return refuseUntil(again, "too many codes were asked for in the last hour")
 	}
 	return nil
@@ -39,5 +39,5 @@ func (v view) resendsLeft() *events.Rejection {
 
 // wrongLeft is how many wrong codes the user may still enter today.
 func (v view) wrongLeft() (int, time.Time) {
-	return left(v.state.Misses, v.policy.WrongPerDay, 24*time.Hour, v.now)
+	return left(v.state.Misses, v.policy.Enrollment.WrongPerDay, 24*time.Hour, v.now)
 }

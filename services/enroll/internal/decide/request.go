@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"slices"
 	"time"
 
 	"countersign/pkg/events"
@@ -10,7 +11,7 @@ import (
 
 func (v view) requested(in Requested) (Decision, *events.Rejection) {
 	to, missing := v.destination(in)
-	no := first(v.policy.allows(in.Factor), missing, v.askedAfterPassword(in), v.steppedUp(in.Login), v.requestsLeft())
+	no := first(v.allows(in.Factor), missing, v.askedAfterPassword(in), v.steppedUp(in.Login), v.requestsLeft())
 	if no != nil {
 		return Decision{}, no
 	}
@@ -68,10 +69,10 @@ func (v view) create(in Requested, to *enrollment.Contact) *enrollment.SecretCre
 		e.Record.Locale = v.policy.Locale
 	}
 	if to == nil {
-		e.Algorithm, e.Digits, e.Period, e.Record.Label = v.policy.Algorithm, v.policy.Digits, v.policy.Period, in.Label
+		e.Algorithm, e.Digits, e.Period, e.Record.Label = v.policy.TOTP.Algorithm, v.policy.TOTP.Digits, seconds(v.policy.TOTP.Period), in.Label
 		return e
 	}
-	e.Digits, e.DestinationHint, e.Record.To = v.policy.CodeDigits, to.Hint, to
+	e.Digits, e.DestinationHint, e.Record.To = v.policy.Code.Digits, to.Hint, to
 	v.number(e, 1, in.derive("notification"))
 	return e
 }
@@ -79,7 +80,7 @@ func (v view) create(in Requested, to *enrollment.Contact) *enrollment.SecretCre
 // number makes e the sending n of its code.
 func (v view) number(e *enrollment.SecretCreated, n uint64, notificationID string) {
 	e.Record.Sending, e.Record.NotificationID = n, notificationID
-	e.CodeExpiresAt, e.ResendAt = v.now.Add(v.policy.CodeLife), v.resendAt(n)
+	e.CodeExpiresAt, e.ResendAt = v.now.Add(v.policy.Code.Life), v.resendAt(n)
 }
 
 // send asks the notifier for the code of e's sending.
@@ -92,9 +93,18 @@ func (v view) send(e *enrollment.SecretCreated) events.Event {
 
 func (v view) pendingLife() time.Duration {
 	if v.required() {
-		return v.policy.RequiredLife
+		return v.policy.Enrollment.RequiredLife
 	}
-	return v.policy.PendingLife
+	return v.policy.Enrollment.PendingLife
+}
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
+
+func (v view) allows(f events.Factor) *events.Rejection {
+	if slices.Contains(v.policy.Factors, f) {
+		return nil
+	}
+	return refuse(events.NotAllowed, "factor", "is not a factor that this platform's policy allows")
 }
 
 func (v view) required() bool { return v.policy.Required || v.state.Required }

@@ -59,7 +59,7 @@ func present(user string, p enrollment.Pending) *enrollment.SecretCreated {
 }
 
 func (v view) sendingsLeft(p enrollment.Pending) *events.Rejection {
-	if p.Sending <= uint64(v.policy.ResendsPerEnrollment) {
+	if p.Sending <= uint64(v.policy.Resend.PerChallenge) {
 		return nil
 	}
 	return refuse(events.RateLimited, "", "no more codes are sent for this enrollment: ask for a new one")
@@ -74,10 +74,10 @@ func (v view) waited(p enrollment.Pending) *events.Rejection {
 
 // resendAt doubles the wait with every sending; zero when n was the last.
 func (v view) resendAt(n uint64) time.Time {
-	if n > uint64(v.policy.ResendsPerEnrollment) {
+	if n > uint64(v.policy.Resend.PerChallenge) {
 		return time.Time{}
 	}
-	return v.now.Add(v.policy.ResendAfter << min(n-1, maxDoublings))
+	return v.now.Add(v.policy.Resend.After << min(n-1, maxDoublings))
 }
 
 const maxDoublings = 10

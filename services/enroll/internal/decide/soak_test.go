@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/worker/policy"
 	"countersign/services/enroll/internal/decide"
 )
 
@@ -19,7 +20,7 @@ type soak struct {
 	source []byte
 	n      int
 	now    time.Time
-	policy decide.Policy
+	policy policy.Policy
 	state  enrollment.State
 	logins []decide.Login
 	// judged counts the codes that were looked at and found wrong, by enrollment and by time.
@@ -61,7 +62,7 @@ func TestManySequences(t *testing.T) {
 
 func newSoak(t testing.TB, source []byte) *soak {
 	s := &soak{t: t, source: source, now: noon, judged: map[string]int{}, spent: map[string]time.Time{}, seen: map[string]int{}}
-	s.policy = policy(func(p *decide.Policy) {
+	s.policy = under(func(p *policy.Policy) {
 		p.Exclusive = s.flip()
 		p.Required = s.flip()
 	})

@@ -1,9 +1,13 @@
 package decide
 
 import (
+	"slices"
+	"time"
+
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recovery"
 )
 
 func (v view) removal(in RemovalRequested) (Decision, *events.Rejection) {
@@ -57,10 +61,13 @@ func hint(kept *enrollment.Kept, c *enrollment.Contact) string {
 	return ""
 }
 
+// noticeLife is the age at which a notice is no longer sent.
+const noticeLife = 24 * time.Hour
+
 func (v view) notice(in Request, c notification.Channel, t notification.Template, about string) *notification.Requested {
 	return &notification.Requested{
 		User: in.User, NotificationID: in.derive("notice " + string(c)), Channel: c, Template: t, About: about,
-		ExpiresAt: v.now.Add(v.policy.NoticeLife), Locale: v.policy.Locale,
+		ExpiresAt: v.now.Add(noticeLife), Locale: v.policy.Locale,
 	}
 }
 
@@ -69,7 +76,7 @@ func (v view) requirement(in RequirementRequested) Decision {
 }
 
 func (v view) reset(in ResetRequested) (Decision, *events.Rejection) {
-	if v.policy.ResetRefused {
+	if slices.Contains(v.policy.Recovery.Steps, recovery.Approval) {
 		return Decision{}, refuse(events.NotAllowed, "", "is not allowed where recovery demands approval: send recovery.support_requested")
 	}
 	gone := v.factors(func(enrollment.Active) bool { return true })

@@ -1,6 +1,7 @@
 package decide_test
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func newWalk(t *testing.T) *walk { return &walk{t: t, now: noon} }
 func (w *walk) do(in decide.Input) {
 	w.t.Helper()
 	w.n++
-	d, no := decide.Decide(w.state, caused(in, w.n), policy(nil), w.now)
+	d, no := decide.Decide(w.state, caused(in, w.n), under(nil), w.now)
 	if no != nil {
 		w.t.Fatalf("step %d: %v", w.n, no)
 	}
@@ -85,4 +86,27 @@ func caused(in decide.Input, n int) decide.Input {
 		return in
 	}
 	return in
+}
+
+func TestAUserAddsANumberThenANewPhoneThenLeaves(t *testing.T) {
+	w := newWalk(t)
+	w.do(request(events.TOTP, passwordAt(0)))
+	w.do(submit(w.open(), fits(100), codeLogin(unproven("L0"))))
+	w.later(minute)
+	w.do(request(events.SMS, passwordAt(minute), withPhone, withLogin(acceptedAt("L1", minute))))
+	w.do(submit(w.open(), fitsSent))
+	w.later(minute)
+	w.do(request(events.TOTP, passwordAt(2*minute), withLogin(acceptedAt("L2", 2*minute))))
+	w.do(submit(w.open(), fits(200)))
+	if kinds := w.kinds(); !slices.Equal(kinds, []events.Factor{events.SMS, events.TOTP}) {
+		t.Fatalf("active are %v", kinds)
+	}
+	if d, _ := w.state.Default(); d.Factor != events.TOTP || d.Step != 200 {
+		t.Fatalf("default is %+v", d)
+	}
+	w.later(minute)
+	w.do(remove(enrollment.All, 3*minute, acceptedAt("L3", 3*minute)))
+	if w.state.HasFactor() {
+		t.Fatalf("active are %v", w.kinds())
+	}
 }
