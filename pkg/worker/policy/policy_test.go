@@ -15,7 +15,7 @@ import (
 	"countersign/pkg/events/guard"
 )
 
-func parse(t *testing.T, content string) *Set {
+func parsed(t *testing.T, content string) *Set {
 	t.Helper()
 	set, err := Parse("policy.yaml", []byte(content))
 	if err != nil {
@@ -97,7 +97,7 @@ func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 			t.Errorf("%s changed %v", f.name, changed)
 		}
 	}
-	set := parse(t, of(all(other)...))
+	set := parsed(t, of(all(other)...))
 	acme, _ := set.For("acme")
 	if same := len(new(Policy).fields()) - len(differing(acme, Default("acme"))); same != 0 {
 		t.Errorf("%d fields kept their default", same)
@@ -112,7 +112,7 @@ func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 const pixel = "data:image/png;base64,iVBORw0KGgo="
 
 func TestTheLogoIsTheImageOfItsURI(t *testing.T) {
-	p, _ := parse(t, of("brand_logo: "+pixel)).For("acme")
+	p, _ := parsed(t, of("brand_logo: "+pixel)).For("acme")
 	if mediaType, image := p.Logo(); mediaType != "image/png" || string(image) != "\x89PNG\r\n\x1a\n" {
 		t.Errorf("%s %q", mediaType, image)
 	}
@@ -157,7 +157,7 @@ func differing(a, b Policy) (names []string) {
 }
 
 func TestEightDigitsAllowMoreGuesses(t *testing.T) {
-	parse(t, of("totp: {digits: 8, back: 2, forward: 2}", "code: {digits: 8}", "guess: {max_wait: 20m}"))
+	parsed(t, of("totp: {digits: 8, back: 2, forward: 2}", "code: {digits: 8}", "guess: {max_wait: 20m}"))
 }
 
 func TestTheDefaultsAllowTwentyThreeGuessesADay(t *testing.T) {
@@ -176,20 +176,20 @@ func TestTheIssuerIsTheBrandUnlessItIsNamed(t *testing.T) {
 		of("required: false"):                            "acme",
 		"platforms: {acme: {brand: 'Acme', totp: {}}}\n": "Acme",
 	} {
-		if p, _ := parse(t, content).For("acme"); p.TOTP.Issuer != want {
+		if p, _ := parsed(t, content).For("acme"); p.TOTP.Issuer != want {
 			t.Errorf("%s: %s", content, p.TOTP.Issuer)
 		}
 	}
 }
 
 func TestThePolicyIsTheSameHoweverItIsWritten(t *testing.T) {
-	a, _ := parse(t, of("guess:", "  free: 4", "brand: acme", "factors: [totp, sms]")).For("acme")
-	b, _ := parse(t, "# nothing\nplatforms: {acme: {}}\n").For("acme")
-	c, _ := parse(t, of("code: {life: 300s}", "factors:", "- totp", "- sms")).For("acme")
+	a, _ := parsed(t, of("guess:", "  free: 4", "brand: acme", "factors: [totp, sms]")).For("acme")
+	b, _ := parsed(t, "# nothing\nplatforms: {acme: {}}\n").For("acme")
+	c, _ := parsed(t, of("code: {life: 300s}", "factors:", "- totp", "- sms")).For("acme")
 	if a.Hash != b.Hash || b.Hash != c.Hash || a.Hash != Default("acme").Hash {
 		t.Errorf("\n%s\n%s\n%s", a.Document, b.Document, c.Document)
 	}
-	d, _ := parse(t, of("factors: [sms, totp]")).For("acme")
+	d, _ := parsed(t, of("factors: [sms, totp]")).For("acme")
 	e := Default("other")
 	if d.Hash == a.Hash || e.Hash == a.Hash {
 		t.Error("different policies have one hash")
@@ -237,7 +237,7 @@ func TestBoundsAreWithinWhatStreamsRemember(t *testing.T) {
 }
 
 func TestSetsNameTheirPlatforms(t *testing.T) {
-	set := parse(t, "platforms: {b: {}, a: {brand: A}, c: {}}\n")
+	set := parsed(t, "platforms: {b: {}, a: {brand: A}, c: {}}\n")
 	var names []string
 	for _, p := range set.All() {
 		names = append(names, p.Platform)
@@ -250,5 +250,31 @@ func TestSetsNameTheirPlatforms(t *testing.T) {
 	}
 	if p, _ := set.For("a"); p.Brand != "A" || !slices.Equal(p.Factors, []events.Factor{events.TOTP, events.SMS}) {
 		t.Error(p)
+	}
+}
+
+func TestOtherDefaultsHoldWhereTheFileSaysNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	content := "platforms: {silent: {}, own: {recovery: {url: https://own.example}}, brand: {brand: B}}\n"
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set, err := LoadWith(path, func(p *Policy) { p.Recovery.URL, p.Brand = "http://127.0.0.1:1/recovery", "Here" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := set.again(set, []byte(content+"\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*Set{set, again} {
+		for name, want := range map[string][2]string{
+			"silent": {"http://127.0.0.1:1/recovery", "Here"}, "own": {"https://own.example", "Here"}, "brand": {"http://127.0.0.1:1/recovery", "B"},
+		} {
+			p, _ := s.For(name)
+			if got := [2]string{p.Recovery.URL, p.Brand}; got != want || p.TOTP.Issuer != want[1] {
+				t.Errorf("%s: %v, issuer %s", name, got, p.TOTP.Issuer)
+			}
+		}
 	}
 }

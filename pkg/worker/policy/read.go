@@ -12,8 +12,10 @@ import (
 )
 
 // Parse reads a policy file. file is its name in errors. The error is Faults when the content is at fault.
-func Parse(file string, content []byte) (*Set, error) {
-	r := &reader{file: file}
+func Parse(file string, content []byte) (*Set, error) { return parse(file, content, func(*Policy) {}) }
+
+func parse(file string, content []byte, defaults func(*Policy)) (*Set, error) {
+	r := &reader{file: file, defaults: defaults}
 	set := &Set{byName: map[string]Policy{}}
 	r.document(content, set)
 	if len(r.faults) > 0 {
@@ -24,8 +26,9 @@ func Parse(file string, content []byte) (*Set, error) {
 
 // reader collects the faults of one file.
 type reader struct {
-	file   string
-	faults Faults
+	file     string
+	defaults func(*Policy)
+	faults   Faults
 }
 
 func (r *reader) fault(line int, where, format string, args ...any) {
@@ -88,6 +91,7 @@ func (r *reader) platforms(at *ast.MappingValueNode, set *Set) {
 
 func (r *reader) platform(name string, at *ast.MappingValueNode) Policy {
 	p := defaults(name)
+	r.defaults(&p)
 	s := section{reader: r, where: "platforms." + name, fields: p.fields(), lines: map[string]int{"": lineOf(at)}}
 	if _, empty := at.Value.(*ast.NullNode); !empty { // `acme:` alone takes every default
 		s.read("", at.Value)

@@ -11,9 +11,10 @@ import (
 
 // A Set is the policies of all platforms, as one file says them. It is immutable.
 type Set struct {
-	byName map[string]Policy
-	path   string
-	state  string // of the file when it was read
+	byName   map[string]Policy
+	path     string
+	state    string        // of the file when it was read
+	defaults func(*Policy) // LoadWith's
 }
 
 // For returns a platform's policy.
@@ -30,16 +31,24 @@ func (s *Set) All() []Policy {
 const maxFile = 1 << 20
 
 // Load reads a policy file of at most 1 MiB. The error is Faults when the content is at fault.
-func Load(path string) (*Set, error) {
+func Load(path string) (*Set, error) { return LoadWith(path, func(*Policy) {}) }
+
+// LoadWith is Load where other defaults hold: defaults changes what a platform has whose file says nothing. It may set what depends
+// on where the program runs; it is not held to the bounds of the file, and it is called for each platform whenever the file is read.
+func LoadWith(path string, defaults func(*Policy)) (*Set, error) {
 	content, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	set, err := Parse(path, content)
+	return loaded(path, content, defaults)
+}
+
+func loaded(path string, content []byte, defaults func(*Policy)) (*Set, error) {
+	set, err := parse(path, content, defaults)
 	if err != nil {
 		return nil, err
 	}
-	set.path, set.state = path, string(content)
+	set.path, set.state, set.defaults = path, string(content), defaults
 	return set, nil
 }
 

@@ -42,10 +42,9 @@ func (s *Set) again(good *Set, content []byte, err error) (*Set, error) {
 	if err != nil {
 		return good, err
 	}
-	next, err := Parse(s.path, content)
+	next, err := loaded(s.path, content, s.defaults)
 	if err != nil {
 		return good, err
 	}
-	next.path, next.state = s.path, string(content)
 	return next, nil
 }
