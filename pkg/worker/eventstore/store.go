@@ -33,6 +33,9 @@ type Store interface {
 	MarkPublished(ctx context.Context, marks []Mark) error
 	// Due is the timers before before that are not marked fired, oldest first.
 	Due(ctx context.Context, kind string, before time.Time, limit int) ([]DueTimer, error)
+	// Waiting is the streams of a platform with a timer that is not marked fired, each once, in the order of their names, from the first
+	// whose name sorts behind after on; after is a name or the beginning of one, "" for all.
+	Waiting(ctx context.Context, kind, platform, after string, limit int) ([]Stream, error)
 	// MarkFired notes that timers have had their effect.
 	MarkFired(ctx context.Context, fired []Fired) error
 	// PutPolicy keeps a policy's document by its hash, at most MaxCommit bytes; a hash that is there keeps its document.

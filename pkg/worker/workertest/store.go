@@ -23,6 +23,7 @@ const (
 	Pending      Op = "pending"
 	PublishAbove Op = "published above"
 	Due          Op = "due"
+	Waiting      Op = "waiting"
 )
 
 // A Call is one call of a store.

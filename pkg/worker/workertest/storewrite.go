@@ -39,6 +39,12 @@ func (s *Store) Due(ctx context.Context, kind string, before time.Time, limit in
 	return through(s, Call{Op: Due, Kind: kind}, func() ([]eventstore.DueTimer, error) { return s.inner.Due(ctx, kind, before, limit) })
 }
 
+func (s *Store) Waiting(ctx context.Context, kind, platform, after string, limit int) ([]eventstore.Stream, error) {
+	return through(s, Call{Op: Waiting, Kind: kind}, func() ([]eventstore.Stream, error) {
+		return s.inner.Waiting(ctx, kind, platform, after, limit)
+	})
+}
+
 func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
 	return act(s, Call{Op: MarkFired}, func() error { return s.inner.MarkFired(ctx, fired) })
 }

@@ -58,6 +58,19 @@ func (s *Store) Due(ctx context.Context, kind string, before time.Time, limit in
 	return due[:min(limit, len(due))], ctx.Err()
 }
 
+func (s *Store) Waiting(ctx context.Context, kind, platform, after string, limit int) ([]eventstore.Stream, error) {
+	defer s.lock()()
+	var waiting []eventstore.Stream
+	for due := range s.disk.due {
+		if due.Stream.Kind == kind && due.Stream.Platform == platform && due.Stream.String() > after {
+			waiting = append(waiting, due.Stream)
+		}
+	}
+	slices.SortFunc(waiting, func(a, b eventstore.Stream) int { return cmp.Compare(a.String(), b.String()) })
+	waiting = slices.Compact(waiting)
+	return waiting[:min(limit, len(waiting))], ctx.Err()
+}
+
 func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
 	defer s.lock()()
 	for _, f := range fired {

@@ -47,6 +47,7 @@ func TestEveryQueryUsesItsIndex(t *testing.T) {
 		indexCause:     {{Key: "filter", Value: ofCause(stream, eventstore.Cause{})}},
 		"pending":      {{Key: "filter", Value: pendingBefore(now)}},
 		"due":          {{Key: "filter", Value: dueBefore(now)}},
+		"waiting":      {{Key: "filter", Value: waitingAfter(storetest.Kind, "acme", "acme/guard/k")}},
 		"bus_sequence": {{Key: "filter", Value: publishedAbove(7)}},
 	} {
 		plan := explain(t, s, append(bson.D{{Key: "find", Value: storetest.Kind}, {Key: "limit", Value: 2}}, find...))

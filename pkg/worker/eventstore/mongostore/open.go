@@ -127,6 +127,7 @@ func indexes() []mongo.IndexModel {
 		{Keys: ascending("platform", "user_key", "stream", "cause"), Options: options.Index().SetName(indexCause).SetUnique(true)},
 		{Keys: ascending("at"), Options: where("published", false).SetName("pending")},
 		{Keys: ascending("due_at"), Options: where("due_at", above(0)).SetName("due")},
+		{Keys: ascending("stream"), Options: where("due_at", above(0)).SetName("waiting")},
 		{Keys: ascending("bus_sequence"), Options: where("bus_sequence", above(0)).SetName("bus_sequence")},
 	}
 }

@@ -14,7 +14,9 @@ const (
 	markCommit = `UPDATE commits SET published = 1, bus_sequence = ? WHERE stream = ? AND version = ?`
 	dropState  = `UPDATE commits SET state = NULL WHERE stream = ? AND version = ?`
 	selectDue  = `SELECT stream, version, timer, type, at, data FROM due WHERE kind = ? AND at < ? ORDER BY at LIMIT ?`
-	dropTimer  = `DELETE FROM due WHERE stream = ? AND version = ? AND timer = ?`
+	// A name begins with platform and kind: the key's order serves.
+	selectWaiting = `SELECT DISTINCT stream FROM due WHERE stream > ? AND stream < ? ORDER BY stream LIMIT ?`
+	dropTimer     = `DELETE FROM due WHERE stream = ? AND version = ? AND timer = ?`
 )
 
 // Pending is what is not marked published, oldest first.
@@ -58,6 +60,21 @@ func scanDue(rows *sql.Rows) (d eventstore.DueTimer, err error) {
 	d.Version, d.Timer.At, d.Timer.Data = uint64(version), instant(at), data
 	d.Stream, err = eventstore.ParseStream(stream)
 	return d, err
+}
+
+// Waiting is the streams of a platform with a timer that is not marked fired.
+func (s *Store) Waiting(ctx context.Context, kind, platform, after string, limit int) ([]eventstore.Stream, error) {
+	first, behind := platform+"/"+kind+"/", platform+"/"+kind+"0" // the character after the slash
+	found, err := list(ctx, s.reader, scanStream, selectWaiting, max(after, first), behind, limit)
+	return found, wrap("list waiting "+kind, err)
+}
+
+func scanStream(rows *sql.Rows) (eventstore.Stream, error) {
+	var text string
+	if err := rows.Scan(&text); err != nil {
+		return eventstore.Stream{}, err
+	}
+	return eventstore.ParseStream(text)
 }
 
 // MarkFired notes that timers have had their effect.
