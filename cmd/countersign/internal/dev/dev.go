@@ -47,7 +47,12 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	closers.add(people.Close)
-	platforms, err := openPolicy(folder, c.Log)
+	door, err := openDoor(c.HTTP)
+	if err != nil {
+		return err
+	}
+	closers.add(door.close)
+	platforms, err := openPolicy(folder, door.address(), c.Log)
 	if err != nil {
 		return err
 	}
@@ -63,11 +68,8 @@ func Run(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	page, err := servePage(c, people, house, demo, &closers)
-	if err != nil {
-		return err
-	}
-	greet(c.Out, house.server.ClientURL(), page, folder)
+	servePages(c, door, people, house, demo, &closers)
+	greet(c.Out, house.server.ClientURL(), door.address(), folder)
 	return house.wait(ctx)
 }
 

@@ -5,28 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"time"
 
 	"countersign/examples/platform"
 )
 
-// servePage serves the demo, the inbox and /healthz, and says where.
-func servePage(c Config, p *people, h *house, demo *platform.Platform, closers *stack) (address string, err error) {
-	if _, _, err := splitAddress("--http", c.HTTP); err != nil {
-		return "", err
-	}
-	l, err := net.Listen("tcp", c.HTTP)
-	if err != nil {
-		return "", fmt.Errorf("listen on %s: %w: stop what runs there, or pick another port with --http (0 for a free one)", c.HTTP, err)
-	}
+// recoveryPath is under which the pages of the recovery worker are.
+const recoveryPath = "/recovery"
+
+// servePages serves the demo, the inbox, the pages of a recovery and /healthz.
+func servePages(c Config, d door, p *people, h *house, demo *platform.Platform, closers *stack) {
 	server := &http.Server{
 		Handler: pages(p, h, demo), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
+	go func() { done <- server.Serve(d) }()
 	closers.add(func(ctx context.Context) error {
 		p.inbox.Close() // this and the next end live pages, which would hold up the server
 		demo.Close()
@@ -36,7 +31,6 @@ func servePage(c Config, p *people, h *house, demo *platform.Platform, closers *
 		}
 		return err
 	})
-	return "http://" + l.Addr().String(), nil
 }
 
 func pages(p *people, h *house, demo http.Handler) http.Handler {

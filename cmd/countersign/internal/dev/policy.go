@@ -17,15 +17,18 @@ import (
 //go:embed acme.yaml
 var acme []byte
 
-// openPolicy reads the folder's policy.yaml, which it makes where there is none.
-func openPolicy(f *Folder, log *slog.Logger) (*worker.Policies, error) {
+// openPolicy reads the folder's policy.yaml, which it makes where there is none. The file is the user's own, and a folder outlives a
+// port: where it names no addresses for a recovery, those of this page hold.
+func openPolicy(f *Folder, page string, log *slog.Logger) (*worker.Policies, error) {
 	path := f.Path("policy.yaml")
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := writeDurably(path, acme); err != nil {
 			return nil, fmt.Errorf("write policy: %w", err)
 		}
 	}
-	set, err := policy.Load(path)
+	set, err := policy.LoadWith(path, func(p *policy.Policy) {
+		p.Recovery.URL, p.ReturnURL = page+recoveryPath, page+"/sign-in"
+	})
 	if err != nil {
 		return nil, err
 	}
