@@ -15,12 +15,12 @@ const keeperTimeout = 10 * time.Second
 
 // An epochKey is what an epoch key is used for, each by a key of its own.
 type epochKey struct {
-	number             int
-	wrap, pair, digest secretKey
+	number                     int
+	wrap, pair, digest, shared secretKey
 }
 
 func newEpochKey(number int, key secretKey) *epochKey {
-	return &epochKey{number, subkey(key, "wrap"), subkey(key, "pair"), subkey(key, "digest")}
+	return &epochKey{number, subkey(key, "wrap"), subkey(key, "pair"), subkey(key, "digest"), subkey(key, "shared")}
 }
 
 // epochs are the opened epoch keys of one purpose.

@@ -11,14 +11,14 @@ func RawKey(k *DataKey) []byte { return k.key() }
 func RawSecrets(r *Rings, s *KeySet) (all [][]byte) {
 	for _, e := range r.epochs {
 		for _, k := range e.keys {
-			all = append(all, k.wrap(), k.pair(), k.digest())
+			all = append(all, k.wrap(), k.pair(), k.digest(), k.shared())
 		}
 	}
 	for _, p := range s.all() {
 		raw, _ := p.key.Bytes()
 		all = append(all, raw)
 	}
-	return append(all, r.digest())
+	return append(all, r.digest(), r.shared())
 }
 
 func Unwrap(epoch [keySize]byte, p Purpose, row WrappedKey) ([]byte, error) {
@@ -27,6 +27,10 @@ func Unwrap(epoch [keySize]byte, p Purpose, row WrappedKey) ([]byte, error) {
 
 func DigestUnder(epoch [keySize]byte, content []byte) string {
 	return (&Rings{digest: newEpochKey(1, hide(epoch[:])).digest}).Digest(content)
+}
+
+func SharedUnder(epoch [keySize]byte, use string, period int64) []byte {
+	return (&Rings{shared: newEpochKey(1, hide(epoch[:])).shared}).Shared(use, period)
 }
 
 var HOTP = hotp

@@ -65,7 +65,8 @@ type Rings struct {
 	store  Store
 	writer bool
 	epochs map[Purpose]*epochs
-	digest secretKey
+	digest secretKey // of the first delivery epoch, like shared
+	shared secretKey
 	cache  *cache
 	loads  singleflight.Group
 }
@@ -85,9 +86,9 @@ func Open(ctx context.Context, c Config) (*Rings, error) {
 	}
 	first, err := r.epochs[Delivery].get(ctx, 1)
 	if err != nil {
-		return nil, fmt.Errorf("open digest key: %w", err)
+		return nil, fmt.Errorf("open first epoch key: %w", err)
 	}
-	r.digest = first.digest
+	r.digest, r.shared = first.digest, first.shared
 	return r, nil
 }
 

@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
@@ -263,5 +264,23 @@ func TestADropTouchesOneUser(t *testing.T) {
 	load(t, f.rings, keyring.Seed, user, mine)
 	if n := f.store.reads.Load() - before; n != 1 {
 		t.Errorf("%d reads", n)
+	}
+}
+
+func TestASharedSecretIsTheSameInEveryProcessAndOfOnePeriod(t *testing.T) {
+	f := newFixture(t)
+	reader := f.open(t, keyring.Config{})
+	secret := f.rings.Shared("captcha", 7)
+	if _, err := f.rings.NewEpoch(t.Context(), keyring.Delivery); err != nil {
+		t.Fatal(err)
+	}
+	later := f.open(t, keyring.Config{})
+	if len(secret) != 32 || !bytes.Equal(secret, reader.Shared("captcha", 7)) || !bytes.Equal(secret, later.Shared("captcha", 7)) {
+		t.Error("processes do not share it")
+	}
+	for _, other := range [][]byte{f.rings.Shared("captcha", 8), f.rings.Shared("captcha", -7), f.rings.Shared("other", 7), newFixture(t).rings.Shared("captcha", 7)} {
+		if bytes.Equal(secret, other) {
+			t.Error("another period, use or house has the same secret")
+		}
 	}
 }

@@ -46,6 +46,12 @@ type vectors struct {
 		EpochKey        hexBytes `json:"epoch_key"`
 		Content, Digest string
 	}
+	Shared []struct {
+		EpochKey hexBytes `json:"epoch_key"`
+		Use      string
+		Period   int64
+		Secret   hexBytes
+	}
 	Sealed struct {
 		Keyring                     string
 		Number                      int
@@ -102,6 +108,11 @@ func TestFormatsAreFrozen(t *testing.T) {
 	v := readVectors(t)
 	if got := keyring.DigestUnder(v.Digest.EpochKey.key(), []byte(v.Digest.Content)); got != v.Digest.Digest {
 		t.Errorf("digest: %s", got)
+	}
+	for _, c := range v.Shared {
+		if got := keyring.SharedUnder(c.EpochKey.key(), c.Use, c.Period); !bytes.Equal(got, c.Secret) {
+			t.Errorf("shared secret %d of %s: %x", c.Period, c.Use, got)
+		}
 	}
 	k := keyring.NewDataKey(keyring.Ref{Keyring: v.Sealed.Keyring, Number: v.Sealed.Number}, keyring.Delivery, v.Key.key())
 	text, err := k.Open(keyring.Place{Stream: v.Sealed.Stream, Field: v.Sealed.Field}, v.Sealed.Sealed)
