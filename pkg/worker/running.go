@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
@@ -13,6 +14,7 @@ import (
 // A Running worker has been started and is to be drained.
 type Running struct {
 	router    *bus.Router
+	pages     http.Handler
 	responder *bus.Responder
 	group     *errgroup.Group
 	stop      context.CancelFunc // ends the relay, after the last handler
@@ -58,6 +60,9 @@ func (r *Running) Failed() <-chan struct{} { return r.failed.Done() }
 
 // Failure is why a part has ended by itself; nil while none has.
 func (r *Running) Failure() error { return context.Cause(r.failed) }
+
+// Pages is what the worker shows people; nil for one that shows nothing. Whoever serves them stops before the worker is drained.
+func (r *Running) Pages() http.Handler { return r.pages }
 
 // CheckClock is a readiness check: an error while this machine's clock is 5 s or more off the bus's.
 func (r *Running) CheckClock(ctx context.Context) error { return r.router.CheckClock(ctx) }

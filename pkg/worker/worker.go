@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"countersign/pkg/events"
@@ -33,6 +34,7 @@ type Worker struct {
 type Table struct {
 	Routes    []decider.Route
 	Endpoints []bus.Endpoint
+	Pages     http.Handler // for people, to be served under the worker's own address; nil for none
 }
 
 // A Kit is what handlers stand on.
@@ -91,7 +93,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies,
 		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Now: c.Now,
 	})
-	r := &Running{router: router}
+	r := &Running{router: router, pages: table.Pages}
 	if r.responder, err = c.respond(w, table); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}
