@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/catalog"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
@@ -46,7 +47,9 @@ type Kit struct {
 	Registry *events.Registry
 	Outbox   *decider.Outbox
 	Logger   *slog.Logger
-	Now      func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
+	// Ask puts a question to another worker: see bus.Conn.Ask. The contract's row must name this worker.
+	Ask func(ctx context.Context, platform, entity, verb string, request, answer any) error
+	Now func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
 }
 
 // PolicyHash names the platform's policy as it is now.
@@ -91,7 +94,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	})
 	table := w.Table(Kit{
 		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies,
-		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Now: c.Now,
+		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now,
 	})
 	r := &Running{router: router, pages: table.Pages}
 	if r.responder, err = c.respond(w, table); err != nil {
@@ -107,7 +110,7 @@ func (c Config) respond(w Worker, t Table) (*bus.Responder, error) {
 		return nil, nil
 	}
 	return bus.Respond(bus.ResponderConfig{
-		Conn: c.Conn, Worker: w.Name, Endpoints: t.Endpoints, Logger: c.Logger, Metrics: c.Metrics,
+		Conn: c.Conn, Worker: w.Name, Endpoints: t.Endpoints, RPCs: catalog.RPCs(), Logger: c.Logger, Metrics: c.Metrics,
 	})
 }
 

@@ -101,6 +101,9 @@ func readGoldens(name string) ([]object, error) {
 
 func (c *contract) loadRPCs() {
 	for _, rpc := range catalog.RPCs() {
+		if !rpc.Public() {
+			continue // what workers ask of each other is not offered to platforms
+		}
 		q := question{RPC: rpc}
 		name := "countersign." + rpc.Entity + "." + rpc.Verb
 		if rpc.Request != nil {

@@ -41,8 +41,13 @@ func TestRowsReadAsSentences(t *testing.T) {
 	}
 	for _, q := range catalog.RPCs() {
 		sentence(t, q.Entity+"."+q.Verb, q.About)
-		if !slices.Contains(workers, q.Worker) || len(q.Roles) == 0 || q.Answer == nil {
-			t.Errorf("%s.%s: worker %q, roles %v", q.Entity, q.Verb, q.Worker, q.Roles)
+		if !slices.Contains(workers, q.Worker) || len(q.Roles)+len(q.Askers) == 0 || q.Answer == nil {
+			t.Errorf("%s.%s: worker %q, roles %v, askers %v", q.Entity, q.Verb, q.Worker, q.Roles, q.Askers)
+		}
+		for _, asker := range q.Askers {
+			if !slices.Contains(workers, asker) || asker == q.Worker {
+				t.Errorf("%s.%s: asker %q", q.Entity, q.Verb, asker)
+			}
 		}
 		for _, role := range q.Roles {
 			if !slices.Contains(roles, role) {

@@ -51,7 +51,7 @@ type Outgoing struct {
 	Body    []byte
 }
 
-// An Answer answers one request of a platform. The result is encoded as JSON. An *events.Rejection becomes the error
+// An Answer answers one request about a user of a platform. The result is encoded as JSON. An *events.Rejection becomes the error
 // headers of CONTRACT; any other error is logged and told as Unavailable.
 type Answer func(ctx context.Context, platform string, request []byte) (any, error)
 

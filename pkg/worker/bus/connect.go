@@ -34,7 +34,7 @@ type Conn struct {
 // platform is a DNS label: a platform named like a worker must not read that worker's replies.
 func InboxPrefix(worker string) string { return "_INBOX._" + worker }
 
-// PlatformInboxPrefix is where replies to a platform arrive, and the only place where an RPC is answered.
+// PlatformInboxPrefix is where replies to a platform arrive, and the only place where its RPCs are answered.
 func PlatformInboxPrefix(platform string) string { return "_INBOX." + platform }
 
 // Connect connects and keeps reconnecting for ever. The first connection must succeed within 5 s.

@@ -23,7 +23,7 @@ type Contract struct {
 }
 
 // WorkerPermissions are what a worker needs that listens to the types with the wire names given, and no more: its durables,
-// its facts, its timers and dead letters, answers to its RPCs, its own inbox.
+// its facts, its timers and dead letters, answers to its RPCs, the questions of others' that name it, its own inbox.
 func WorkerPermissions(k Contract, worker string, names []string) (Permissions, error) {
 	consumers, err := Consumers(k.Registry, worker, names, Scale{})
 	if err != nil {
@@ -43,6 +43,7 @@ func WorkerPermissions(k Contract, worker string, names []string) (Permissions, 
 	}
 	p.Publish = append(p.Publish, events.DeadSubject("*", worker, "*", "*"), "$JS.API.STREAM.INFO."+StreamOut) // the last: LastSequence
 	p.answer(k, worker)
+	p.ask(k, worker)
 	p.sort()
 	return p, nil
 }

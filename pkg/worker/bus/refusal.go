@@ -36,14 +36,16 @@ func (r *Responder) refuse(e Endpoint, req micro.Request, err error) (outcome st
 
 // detail is the body of an error: code, field, message and retry_at as in request.rejected.
 func detail(r *events.Rejection) []byte {
-	body, err := json.Marshal(struct {
-		Code    events.Code `json:"code"`
-		Field   string      `json:"field,omitempty"`
-		Message string      `json:"message,omitempty"`
-		RetryAt time.Time   `json:"retry_at,omitzero"`
-	}{r.Code, r.Field, r.Message, r.RetryAt})
+	body, err := json.Marshal(details{r.Code, r.Field, r.Message, r.RetryAt})
 	if err != nil {
 		return nil
 	}
 	return body
+}
+
+type details struct {
+	Code    events.Code `json:"code"`
+	Field   string      `json:"field,omitempty"`
+	Message string      `json:"message,omitempty"`
+	RetryAt time.Time   `json:"retry_at,omitzero"`
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,13 +29,14 @@ type ResponderConfig struct {
 	Conn      *Conn
 	Worker    string // who answers; the queue group
 	Endpoints []Endpoint
+	RPCs      []events.RPC // the contract's rows, which say who may ask what; an endpoint without its row is an error
 	Logger    *slog.Logger
 	Metrics   prometheus.Registerer // nil: none
 	Timeout   time.Duration         // of one answer; default 5 s
 }
 
-// A Responder answers RPCs, up to 64 at once. A request is answered only at the inbox prefix of the platform in its
-// subject: a reply subject is the asker's choice, and the server does not check it.
+// A Responder answers RPCs, up to 64 at once. A request is answered only at the inbox prefix of who may ask it (the platform in its
+// subject, a worker that the contract's row names): a reply subject is the asker's choice, and the server does not check it.
 type Responder struct {
 	conf    ResponderConfig
 	service micro.Service
@@ -58,7 +58,7 @@ func Respond(c ResponderConfig) (*Responder, error) {
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.service, err = micro.AddService(c.Conn.Conn, micro.Config{
 		Name: serviceName(c.Worker), Version: serviceVersion, QueueGroup: c.Worker,
-		Description: "answers questions of platforms",
+		Description: "answers questions of platforms and workers",
 	})
 	if err != nil {
 		return nil, fmt.Errorf("answer RPCs: %w", err)
@@ -74,17 +74,21 @@ func Respond(c ResponderConfig) (*Responder, error) {
 func serviceName(worker string) string { return "countersign-" + worker }
 
 func (r *Responder) add(e Endpoint) error {
-	return r.service.AddEndpoint(e.Entity+"-"+e.Verb, micro.HandlerFunc(func(req micro.Request) { r.take(e, req) }),
+	row, ok := rowOf(r.conf.RPCs, r.conf.Worker, e)
+	if !ok {
+		return errors.New("the contract has no such question of this worker")
+	}
+	return r.service.AddEndpoint(e.Entity+"-"+e.Verb, micro.HandlerFunc(func(req micro.Request) { r.take(e, row, req) }),
 		micro.WithEndpointSubject(events.RPCSubject("*", e.Entity, e.Verb)),
 		micro.WithEndpointQueueGroup(r.conf.Worker),
 		micro.WithEndpointPendingLimits(waitingMost, waitingBytes))
 }
 
 // take runs in the subscription's goroutine: when there is no room it waits, and what comes then waits in the client.
-func (r *Responder) take(e Endpoint, req micro.Request) {
-	if !r.mayAnswer(req) {
+func (r *Responder) take(e Endpoint, row events.RPC, req micro.Request) {
+	if !mayAnswer(row, req.Subject(), req.Reply()) {
 		r.metrics.count(e, "refused")
-		r.conf.Logger.Warn("request whose reply subject is not the platform's inbox", "subject", req.Subject())
+		r.conf.Logger.Warn("request whose reply subject is no inbox of who may ask", "subject", req.Subject())
 		return
 	}
 	r.room <- struct{}{}
@@ -92,11 +96,6 @@ func (r *Responder) take(e Endpoint, req micro.Request) {
 		defer func() { <-r.room }()
 		r.serve(e, req)
 	})
-}
-
-func (r *Responder) mayAnswer(req micro.Request) bool {
-	prefix := PlatformInboxPrefix(platformOf(req.Subject())) + "."
-	return strings.HasPrefix(req.Reply(), prefix) && !strings.ContainsAny(req.Reply(), "*> ")
 }
 
 func (r *Responder) serve(e Endpoint, req micro.Request) {

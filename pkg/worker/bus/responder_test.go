@@ -27,7 +27,7 @@ func respond(t *testing.T, f *fixture, answer bus.Answer) *bus.Responder {
 func respondOn(t *testing.T, conn *bus.Conn, answer bus.Answer) *bus.Responder {
 	t.Helper()
 	r, err := bus.Respond(bus.ResponderConfig{
-		Conn: conn, Worker: worker, Logger: bustest.Logger(t), Timeout: 200 * time.Millisecond,
+		Conn: conn, Worker: worker, Logger: bustest.Logger(t), Timeout: 200 * time.Millisecond, RPCs: contract().RPCs,
 		Endpoints: []bus.Endpoint{{Entity: "login", Verb: "status", Answer: answer}},
 	})
 	if err != nil {
