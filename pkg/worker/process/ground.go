@@ -29,6 +29,7 @@ type ground struct {
 	store    *mongostore.Store
 	rings    *keyring.Rings
 	keys     *keyring.KeySet
+	pages    *runtime.Pages // nil for a worker without any
 }
 
 func (h *house) readPolicy(context.Context) error {
@@ -37,7 +38,16 @@ func (h *house) readPolicy(context.Context) error {
 		return fmt.Errorf("read COUNTERSIGN_POLICY_FILE: %w", err)
 	}
 	h.policies = worker.NewPolicies(set, h.log)
-	return nil
+	return h.checkPolicies()
+}
+
+func (h *house) checkPolicies() (err error) {
+	for _, p := range h.policies.All() {
+		if h.CheckPolicy != nil {
+			err = errors.Join(err, h.CheckPolicy(p))
+		}
+	}
+	return err
 }
 
 func (h *house) openKeepers(ctx context.Context) error {
@@ -122,4 +132,17 @@ func (h *house) openKeys(ctx context.Context) (err error) {
 func (h *house) followPolicy(ctx context.Context) error {
 	h.add(runtime.Part{Name: "policy", Run: func(ctx context.Context) error { return h.policies.Follow(ctx, h.store) }})
 	return h.policies.Keep(ctx, h.store)
+}
+
+// listen comes before the first message: an address that is taken is told before anything has happened.
+func (h *house) listen(ctx context.Context) (err error) {
+	if h.Pages == "" {
+		return nil
+	}
+	if h.pages, err = runtime.ListenForPages(runtime.PagesConfig{Listen: h.Pages, Logger: h.log}); err != nil {
+		return err
+	}
+	h.log.InfoContext(ctx, "listening for pages", "pages", h.pages.Addr())
+	h.add(runtime.Part{Name: "pages' address", Close: func(context.Context) error { return h.pages.Close() }})
+	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/worker"
+	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/runtime"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -26,6 +27,9 @@ type Config struct {
 	SeedKeeper events.Secret // none in a worker that computes no seeds
 	Sealed     bool          // it opens what platforms seal
 	Writer     bool          // it makes and forgets keys: enroll alone
+	Pages      string        // host:port where its pages are served; "" for a worker without any
+	// CheckPolicy refuses a policy that the worker cannot work under; nil: none.
+	CheckPolicy func(policy.Policy) error
 }
 
 // Run returns when ctx has ended and everything is drained, or with what went wrong.
@@ -57,7 +61,7 @@ type house struct {
 
 func (h *house) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		h.readPolicy, h.openKeepers, h.connect, h.findDurables, h.openStore, h.openRings, h.openKeys, h.followPolicy, h.start,
+		h.readPolicy, h.openKeepers, h.connect, h.findDurables, h.openStore, h.openRings, h.openKeys, h.followPolicy, h.listen, h.start,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -99,6 +103,9 @@ func (h *house) start(ctx context.Context) error {
 		Run:    func(ctx context.Context) error { return h.work(ctx, running) },
 		Finish: func(ctx context.Context) error { return finish(ctx, running) },
 	})
+	if h.pages != nil {
+		h.add(h.pages.Part(running.Pages()))
+	}
 	return nil
 }
 
