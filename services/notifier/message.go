@@ -140,7 +140,7 @@ func (s *shell) render(ctx context.Context, r decider.Request, n notification.Re
 		}
 		d.Code = key.Code(from.id, from.sending, from.digits)
 	}
-	content, err := template.Render(string(n.Channel), string(n.Template), d)
+	content, err := template.Render(n.Channel, n.Template, d)
 	if errors.Is(err, template.ErrUnknown) { // an operator sees it; trying again would not write it
 		return content, bus.Discard("unknown_template", err)
 	}

@@ -1,7 +1,8 @@
-// Package template writes what a person reads: the subject, text and HTML of a mail, and the one segment of a text message.
+// Package template writes what a person reads: the subject, text and HTML of a mail, and a text message.
 //
 // A mail's text and HTML say the same. The code stands in neither subject nor preview line, which lock screens show and mail
-// servers log. Whatever the platform is called, a text message stays within one GSM-7 segment.
+// servers log. Whatever the platform is called, a text message stays within one segment, or within two where it brings a link. Every
+// sentence is there in every language.
 package template
 
 import (
@@ -10,26 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"strings"
 	text "text/template"
-	"unicode"
-	"unicode/utf8"
+	"time"
 
 	"countersign/pkg/events"
-)
-
-// The names of the templates, as notification.requested carries them. The first two bring a code, the others are notices.
-const (
-	LoginCode      = "login_code"
-	EnrollmentCode = "enrollment_code"
-	ContactChanged = "contact_changed"
-	FactorReset    = "factor_reset"
-)
-
-// The channels that they are written for.
-const (
-	Email = "email"
-	SMS   = "sms"
+	"countersign/pkg/events/notification"
 )
 
 const (
@@ -37,15 +23,18 @@ const (
 	maxMinutes = 10 // SP 800-63B: no sent code lives longer
 )
 
-// ErrUnknown is a template or channel that is not there.
+// ErrUnknown is a template that is not there, or not for this channel.
 var ErrUnknown = errors.New("unknown template")
 
 // Data is what a template is filled with.
 type Data struct {
 	Brand   string        // the platform's name for people; 1 to 64 characters, no control characters
-	Code    events.Secret // 6 to 8 digits; notices have none
-	Minutes int           // how long the code can be used, at least 1; told as at most 10. Notices have none
 	Locale  string        // BCP 47; what is not written for falls back to English
+	Code    events.Secret // 6 to 8 digits, where the template brings one
+	Minutes int           // how long the code or the link can be used, at least 1; told as at most 10
+	Link    events.Secret // goes on with a recovery, where the template brings it
+	Cancel  events.Secret // stops a recovery; empty where it has ended, which only recovery_opened can say
+	Wait    time.Duration // until a recovery completes; told in hours or days
 	Host    string        // optional: where the code is typed in, so that phones offer it there alone; texts only, if it fits
 }
 
@@ -57,47 +46,21 @@ type Content struct {
 }
 
 // Render writes the template of this name for a channel.
-func Render(channel, name string, d Data) (Content, error) {
-	c := catalogueFor(d.Locale)
-	w, ok := c.words[name]
-	if !ok || channel != Email && channel != SMS {
+func Render(channel notification.Channel, name notification.Template, d Data) (Content, error) {
+	k, ok := kindOf(name, channel)
+	if !ok {
 		return Content{}, fmt.Errorf("render %s for %s: %w", name, channel, ErrUnknown)
 	}
-	if err := errors.Join(d.checkBrand(), d.checkCode(w)); err != nil {
+	c := catalogueFor(d.Locale)
+	w := c.Templates[name]
+	if err := errors.Join(d.checkBrand(), d.check(k, w)); err != nil {
 		return Content{}, fmt.Errorf("render %s: %w", name, err)
 	}
 	d.Minutes = min(d.Minutes, maxMinutes)
-	if channel == SMS {
-		return Content{Text: events.NewSecret(c.sms(w, d))}, nil
+	if channel == notification.SMS {
+		return Content{Text: events.NewSecret(c.sms(k, w, d))}, nil
 	}
 	return c.mail(w, d)
-}
-
-func (d Data) checkBrand() error {
-	length := utf8.RuneCountInString(d.Brand)
-	switch {
-	case !utf8.ValidString(d.Brand) || length < 1 || length > maxBrand:
-		return fmt.Errorf("brand: want 1 to %d characters", maxBrand)
-	case strings.ContainsFunc(d.Brand, unicode.IsControl): // a line break would end the subject's header
-		return errors.New("brand: has a control character")
-	}
-	return nil
-}
-
-func (d Data) checkCode(w words) error {
-	switch {
-	case w.notice() && !d.Code.IsZero():
-		return errors.New("code: a notice has none")
-	case !w.notice() && !digits(d.Code.Reveal()):
-		return errors.New("code: want 6 to 8 digits")
-	case !w.notice() && d.Minutes < 1:
-		return errors.New("minutes: want at least 1")
-	}
-	return nil
-}
-
-func digits(code string) bool {
-	return len(code) >= 6 && len(code) <= 8 && strings.Trim(code, "0123456789") == ""
 }
 
 //go:embed mail.html mail.txt
@@ -107,12 +70,6 @@ var (
 	htmlMail = template.Must(template.ParseFS(files, "mail.html"))
 	textMail = text.Must(text.ParseFS(files, "mail.txt"))
 )
-
-// letter is what both forms of a mail are made of.
-type letter struct {
-	Language, Brand, Code                          string
-	Subject, Heading, Lead, Life, Never, Otherwise string
-}
 
 func (c catalogue) mail(w words, d Data) (Content, error) {
 	l := c.letter(w, d)
