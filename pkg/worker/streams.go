@@ -7,6 +7,7 @@ import (
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 )
@@ -19,7 +20,7 @@ const (
 	RecoveryKind     = "recovery"     // recovery/<userkey>: recovery's
 )
 
-// Guards, Enrollments and Notifications are the public folds, for the owner of a stream and for whoever reads it. Each reads states of the
+// Guards, Enrollments, Notifications and Recoveries are the public folds, for the owner of a stream and for whoever reads it. Each reads states of the
 // next release, too, so that old and new workers run beside each other.
 func (k Kit) Guards() eventstore.Fold[guard.State] {
 	return fold(k, GuardKind, guard.Fold, guard.Evolve)
@@ -31,6 +32,10 @@ func (k Kit) Enrollments() eventstore.Fold[enrollment.State] {
 
 func (k Kit) Notifications() eventstore.Fold[notification.State] {
 	return fold(k, NotificationKind, notification.Fold, notification.Evolve)
+}
+
+func (k Kit) Recoveries() eventstore.Fold[recovery.State] {
+	return fold(k, RecoveryKind, recovery.Fold, recovery.Evolve)
 }
 
 func fold[S any](k Kit, kind string, number int, evolve func(S, events.Event, time.Time) (S, error)) eventstore.Fold[S] {

@@ -10,10 +10,14 @@ const (
 	anotherLogin    = "login-2"
 	another         = "challenge-2"
 	otherEnrollment = "enrollment-2"
+	theRecovery     = "recovery-1"
+	otherRecovery   = "recovery-2"
 )
 
 // streams are what docs/streams.md shows.
-func streams() []stream { return []stream{guardStream(), enrollmentStream(), notificationStream()} }
+func streams() []stream {
+	return []stream{guardStream(), enrollmentStream(), notificationStream(), recoveryStream()}
+}
 
 // at is a commit of what was told then.
 func at(after time.Duration, list ...written) commit { return commit{after: after, told: list} }

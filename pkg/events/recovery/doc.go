@@ -1,13 +1,26 @@
-// Package recovery holds the events of a recovery: a case in which a user who lost the device proves by other means to be who they
-// say, alone or through support. Its end clears the factors; enroll reads that from the case's stream.
+// Package recovery holds the events of the stream recovery/<userkey>, which recovery owns, and their public fold: the case in which a
+// user who lost the device proves by other means to be who they say, alone or through support. Its end clears the factors; enroll
+// reads that from the stream.
 //
-// A person's free text (why support was asked, what an approver noted) comes in and is kept as ciphertext; no event that goes out holds
-// it, recovery.status tells it to those who may ask.
+//   - At most one case of a user is open.
+//   - No event, record or state holds a link, a code, an address or anything from which one follows without the user's keys: links and
+//     texted codes follow from the case's id, a key that it names and the number of a sending or a claim. A person's free text (why
+//     support was asked, what an approver noted) comes in and is kept as ciphertext; recovery.status tells it to those who may ask.
+//   - A step counts only for the claim that passed it: whoever claims the case anew has none. A step that is passed out of order, or
+//     a case that completes without all of them, is an error of the fold, never a state.
+//   - Evolve never changes the state that it is given, and a state stays below 64 KiB whatever happens.
 package recovery
 
-import "countersign/pkg/events"
+import (
+	"slices"
 
-// Worker owns the streams of this package.
+	"countersign/pkg/events"
+)
+
+// Kind is the stream's kind.
+const Kind = "recovery"
+
+// Worker owns the stream.
 const Worker = "recovery"
 
 // Wire names.
@@ -25,10 +38,16 @@ const (
 	CancelledType             = "countersign.recovery.cancelled.v1"
 	ExpiredType               = "countersign.recovery.expired.v1"
 	CompletedType             = "countersign.recovery.completed.v1"
+	ClaimedType               = "countersign.recovery.claimed.v1"
+	TextSentType              = "countersign.recovery.text_sent.v1"
+	CodeMissedType            = "countersign.recovery.code_missed.v1"
+	CaptchaFailedType         = "countersign.recovery.captcha_failed.v1"
+	ExpiryDueType             = "countersign.recovery.expiry_due.v1"
+	CompletionDueType         = "countersign.recovery.completion_due.v1"
 )
 
 // Types returns the rows of the contract.
-func Types() []events.Type { return append(in(), out()...) }
+func Types() []events.Type { return slices.Concat(in(), out(), own()) }
 
 func in() []events.Type {
 	return []events.Type{
@@ -56,6 +75,29 @@ func out() []events.Type {
 		told("expired", "The time of the case ran out.", func() events.Event { return new(Expired) }),
 		told("completed", "The case is through; the factors are cleared.", func() events.Event { return new(Completed) }),
 	}
+}
+
+func own() []events.Type {
+	return []events.Type{
+		kept("claimed", "A browser took the case over by its link; steps passed before are void.", func() events.Event { return new(Claimed) }),
+		kept("text_sent", "A code is on its way to the phone; the former one died.", func() events.Event { return new(TextSent) }),
+		kept("code_missed", "A code was wrong, which counts against the user.", func() events.Event { return new(CodeMissed) }),
+		kept("captcha_failed", "A CAPTCHA was not solved.", func() events.Event { return new(CaptchaFailed) }),
+		timer("expiry_due", "A case has had its time.", func() events.Event { return new(ExpiryDue) }),
+		timer("completion_due", "The waiting period of a case is over.", func() events.Event { return new(CompletionDue) }),
+	}
+}
+
+func kept(fact, about string, fresh func() events.Event) events.Type {
+	t := told(fact, about, fresh)
+	t.Direction = events.Kept
+	return t
+}
+
+func timer(fact, about string, fresh func() events.Event) events.Type {
+	t := told(fact, about, fresh)
+	t.Direction = events.Timer
+	return t
 }
 
 func asked(fact, role, answer, about string, fresh func() events.Event) events.Type {

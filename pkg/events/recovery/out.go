@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
 )
 
 // Step is one thing that a case demands.
@@ -34,6 +35,17 @@ type Opened struct {
 	DestinationHint string    `json:"destination_hint,omitempty"` // masked contact to which the first step went
 	LinkExpiresAt   time.Time `json:"link_expires_at,omitzero"`
 	ExpiresAt       time.Time `json:"expires_at"` // of the case
+
+	Record OpenedRecord `json:"-"`
+}
+
+// OpenedRecord is what the stream keeps of Opened.
+type OpenedRecord struct {
+	LoginID  string         `json:"login_id"`  // that asked: asking again by it is the resend
+	Key      enrollment.Key `json:"key"`       // what links and texted codes follow from
+	Sending  uint64         `json:"sending"`   // number of the link's newest sending, from 1: links of others are dead
+	ResendAt time.Time      `json:"resend_at"` // when another may be asked for
+	Locale   string         `json:"locale,omitempty"`
 }
 
 // StepPassed says that one step is done.
@@ -43,6 +55,15 @@ type StepPassed struct {
 	Step        Step      `json:"step"`
 	NextStep    Step      `json:"next_step,omitempty"`   // absent after the last
 	CompletesAt time.Time `json:"completes_at,omitzero"` // end of a waiting period that has begun
+
+	Record StepPassedRecord `json:"-"`
+}
+
+// StepPassedRecord is what the stream keeps of StepPassed.
+type StepPassedRecord struct {
+	Claim     uint64    `json:"claim,omitempty"`     // by whose browser; 0 where no browser did it
+	Proof     string    `json:"proof,omitempty"`     // captcha: names what was solved, so that it is not taken twice
+	ExpiresAt time.Time `json:"expires_at,omitzero"` // of the case, where the next step takes longer
 }
 
 // ApprovalRequired says that the case waits for a second person.
@@ -53,6 +74,17 @@ type ApprovalRequired struct {
 	Reason      ApprovalReason `json:"reason"`                 // a word; the free text is told by recovery.status alone
 	CaseRef     string         `json:"case_ref,omitempty"`     // the support tool's name for the case
 	ExpiresAt   time.Time      `json:"expires_at"`
+
+	Record ApprovalRecord `json:"-"`
+}
+
+// ApprovalRecord is what the stream keeps of an ApprovalRequired that opens a case.
+type ApprovalRecord struct {
+	Key         enrollment.Key `json:"key,omitzero"`                // what cancel links follow from, and what Reason is encrypted under
+	Reason      string         `json:"reason_ciphertext,omitempty"` // the free text
+	Unavailable []Contact      `json:"unavailable,omitzero"`        // contacts that the user cannot reach
+	Steps       []Step         `json:"steps,omitzero"`              // what must be passed, in order
+	Locale      string         `json:"locale,omitempty"`
 }
 
 // An Outcome is what Approved, Denied, Cancelled, Expired and Completed say.
@@ -65,12 +97,30 @@ type Outcome struct {
 }
 
 // Approved says that a second person approved; the waiting period begins.
-type Approved struct{ Outcome }
+type Approved struct {
+	Outcome
+	Record VerdictRecord `json:"-"`
+}
 
 // Denied says that a second person denied.
-type Denied struct{ Outcome }
+type Denied struct {
+	Outcome
+	Record VerdictRecord `json:"-"`
+}
 
-// Cancelled says that support, or a notified contact, ended the case.
+// VerdictRecord is what the stream keeps of a decision by a second person.
+type VerdictRecord struct {
+	Note string `json:"note_ciphertext,omitempty"` // free text, under the case's key
+}
+
+// Reasons of Cancelled.
+const (
+	CancelledBySupport = "support"  // by names who
+	CancelledByContact = "contact"  // whoever reads the user's mail or texts followed a cancel link
+	CancelledReplaced  = "replaced" // a newer case took its place
+)
+
+// Cancelled says that support, or a notified contact, ended the case, or that a newer one took its place.
 type Cancelled struct{ Outcome }
 
 // Expired says that the time of the case ran out.
@@ -87,6 +137,12 @@ func (*Denied) EventType() string           { return DeniedType }
 func (*Cancelled) EventType() string        { return CancelledType }
 func (*Expired) EventType() string          { return ExpiredType }
 func (*Completed) EventType() string        { return CompletedType }
+
+func (e *Opened) RecordPart() any           { return &e.Record }
+func (e *StepPassed) RecordPart() any       { return &e.Record }
+func (e *ApprovalRequired) RecordPart() any { return &e.Record }
+func (e *Approved) RecordPart() any         { return &e.Record }
+func (e *Denied) RecordPart() any           { return &e.Record }
 
 func (e *Opened) UserID() string           { return e.User }
 func (e *StepPassed) UserID() string       { return e.User }
