@@ -20,6 +20,7 @@ func defaults(platform string) Policy {
 		Reauthentication: 5 * time.Minute, StepUp: 5 * time.Minute,
 		TOTP: TOTP{
 			Algorithm: enrollment.SHA1, Digits: 6, Period: 30 * time.Second, Issuer: platform, Back: 1, Forward: 1,
+			SecondDevice: true,
 		},
 		Code:          Code{Digits: 6, Life: 5 * time.Minute},
 		Resend:        Resend{After: 30 * time.Second, PerChallenge: 5, PerHour: 10},

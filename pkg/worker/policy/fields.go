@@ -32,6 +32,9 @@ func (p *Policy) fields() []field {
 		text("totp.issuer", &p.TOTP.Issuer, issuer),
 		number("totp.back", &p.TOTP.Back, 0, 2),
 		number("totp.forward", &p.TOTP.Forward, 0, 2),
+		flag("totp.second_device", &p.TOTP.SecondDevice),
+		flag("totp.needs_email", &p.TOTP.NeedsEmail),
+		flag("totp.needs_phone", &p.TOTP.NeedsPhone),
 
 		number("code.digits", &p.Code.Digits, 6, 8),
 		span("code.life", &p.Code.Life, time.Minute, 10*time.Minute),

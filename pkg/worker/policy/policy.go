@@ -84,6 +84,10 @@ type TOTP struct {
 	Issuer    string        // what apps show; 1 to 64 bytes without a colon. Default: Brand
 	Back      int           // steps that a code may be late, 0 to 2. Default: 1 (RFC 6238 5.2)
 	Forward   int           // steps that a code may be early, 0 to 2. Default: 1
+
+	SecondDevice bool // the seed of an active app may be shown again, after a step-up. Default: true
+	NeedsEmail   bool // an app is activated only for users whose address is kept. Default: false
+	NeedsPhone   bool // likewise a phone number. Default: false
 }
 
 // Code is a code that is sent.
