@@ -4,7 +4,10 @@ go 1.26.0
 
 require countersign/pkg/events v0.0.0
 
-require countersign/pkg/worker v0.0.0
+require (
+	countersign/pkg/worker v0.0.0
+	go.uber.org/goleak v1.3.0
+)
 
 require (
 	github.com/ThreeDotsLabs/watermill v1.5.1 // indirect
@@ -50,7 +53,6 @@ require (
 	go.opentelemetry.io/otel/sdk v1.46.0 // indirect
 	go.opentelemetry.io/otel/sdk/metric v1.46.0 // indirect
 	go.opentelemetry.io/otel/trace v1.46.0 // indirect
-	go.uber.org/goleak v1.3.0 // indirect
 	gocloud.dev v0.47.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
