@@ -2,11 +2,13 @@ package workertest
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
 )
@@ -67,6 +69,12 @@ func (u User) Guard(list ...events.Event) {
 	write(u, "guard", guard.Fold, guard.Evolve, list)
 }
 
+// Recovery appends one commit to the user's recovery stream.
+func (u User) Recovery(list ...events.Event) {
+	u.house.t.Helper()
+	write(u, "recovery", recovery.Fold, recovery.Evolve, list)
+}
+
 // SteppedUp has a login accepted now, as verify does.
 func (u User) SteppedUp(loginID string) {
 	u.house.t.Helper()
@@ -106,12 +114,12 @@ func write[S any](u User, kind string, number int, evolve func(S, events.Event, 
 		Stream: stream, At: time.Now(), User: u.ID, Digest: "history",
 		Cause: eventstore.Cause{Origin: events.In, Platform: u.platform, Source: "/history", ID: events.DerivedID(stream.String(), time.Now().String())},
 	}
-	for _, e := range list {
+	for i, e := range list {
 		data, record, err := events.Marshal(e)
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		c.Events = append(c.Events, eventstore.Event{ID: events.DerivedID(c.Cause.ID, e.EventType()), Type: e.EventType(), Data: data, Record: record})
+		c.Events = append(c.Events, eventstore.Event{ID: events.DerivedID(c.Cause.ID, strconv.Itoa(i)), Type: e.EventType(), Data: data, Record: record})
 	}
 	if c, err = eventstore.Next(l, fold, c); err != nil {
 		h.t.Fatal(err)
