@@ -49,6 +49,7 @@ func offered(s guard.UserStatus, f events.Factor) bool {
 func (c *click) addSent() {
 	ch := change{kind: add, factor: events.Factor(c.r.PathValue("factor"))}
 	f := c.typed("email", "phone")
+	c.way(&ch, f)
 	c.contact(&ch, f)
 	if !c.v.passwordFresh(c.now()) {
 		c.passwordRight("password", f)
@@ -64,7 +65,18 @@ func (c *click) addSent() {
 	case status.DefaultFactor != "": // a factor is active: the password alone proves too little
 		c.prove(ch)
 	default:
+		if ch.factor != events.Email { // the address that the platform knows, for notices and a lost device
+			ch.email = events.NewSecret(c.v.account.Email)
+		}
 		c.carryOut(ch)
+	}
+}
+
+// way takes a number by which to come back in without the device, where one is given.
+func (c *click) way(ch *change, f form) {
+	if number := dialled(f.Values["phone"]); number != "" && ch.factor != events.SMS {
+		f.fault("phone", phoneFault(number))
+		ch.phone = events.NewSecret(number)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"countersign/pkg/events/client"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/recovery"
 	"github.com/google/uuid"
 )
 
@@ -27,18 +28,38 @@ type Settings interface {
 	Enroll(ctx context.Context, e *enrollment.Requested, options ...client.Option) (*enrollment.SecretCreated, error)
 	Confirm(ctx context.Context, e *enrollment.CodeSubmitted, options ...client.Option) (*enrollment.Activated, error)
 	Provisioning(ctx context.Context, r enrollment.ProvisioningRequest) (enrollment.Provisioning, error)
+	Recover(ctx context.Context, e *recovery.Requested, options ...client.Option) (*recovery.Opened, error)
+	NewRecoveryCodes(ctx context.Context, e *enrollment.RecoveryCodesRequested, options ...client.Option) (*enrollment.RecoveryCodesGenerated, error)
+	RevealRecoveryCodes(ctx context.Context, user, setID string) (enrollment.Revealed, error)
 	Ask(ctx context.Context, e events.Event, options ...client.Option) (client.Answer, error)
+}
+
+// Support is what a support desk needs.
+type Support interface {
+	RecoverBySupport(ctx context.Context, e *recovery.SupportRequested, options ...client.Option) (*recovery.ApprovalRequired, error)
+	Cancel(ctx context.Context, e *recovery.CancellationRequested, options ...client.Option) (*recovery.Cancelled, error)
+	RecoveryList(ctx context.Context, r recovery.ListRequest) (recovery.Cases, error)
+}
+
+// Approver is what the second person needs, whose credential is another one.
+type Approver interface {
+	Approve(ctx context.Context, e *recovery.ApprovalGiven, options ...client.Option) (*recovery.Approved, error)
+	Deny(ctx context.Context, e *recovery.DenialGiven, options ...client.Option) (*recovery.Denied, error)
 }
 
 var (
 	_ Logins   = (*client.Client)(nil)
 	_ Settings = (*client.Client)(nil)
+	_ Support  = (*client.Client)(nil)
+	_ Approver = (*client.Client)(nil)
 )
 
-// aloud asks as its two parts do, and shows each request in the panel.
+// aloud asks as its parts do, and shows each request in the panel.
 type aloud struct {
 	logins   Logins
 	settings Settings
+	support  Support
+	approver Approver
 	feed     *live.Feed
 }
 
@@ -81,6 +102,36 @@ func (a aloud) provisioning(ctx context.Context, user, enrollmentID string) (enr
 	a.feed.Asked("enrollment.provisioning",
 		"Asked for the QR code, by question and reply instead of an event. The reply is shown on the page and kept nowhere.")
 	return a.settings.Provisioning(ctx, enrollment.ProvisioningRequest{User: user, EnrollmentID: enrollmentID})
+}
+
+func (a aloud) recover(ctx context.Context, e *recovery.Requested) (*recovery.Opened, error) {
+	return a.settings.Recover(ctx, e, a.shown(e))
+}
+
+func (a aloud) newCodes(ctx context.Context, e *enrollment.RecoveryCodesRequested) (*enrollment.RecoveryCodesGenerated, error) {
+	return a.settings.NewRecoveryCodes(ctx, e, a.shown(e))
+}
+
+func (a aloud) reveal(ctx context.Context, user, setID string) (enrollment.Revealed, error) {
+	a.feed.Asked("recovery_codes.reveal",
+		"Asked for the recovery codes, by question and reply instead of an event. The reply is shown on the page and kept nowhere.")
+	return a.settings.RevealRecoveryCodes(ctx, user, setID)
+}
+
+func (a aloud) recoverBySupport(ctx context.Context, e *recovery.SupportRequested) (*recovery.ApprovalRequired, error) {
+	return a.support.RecoverBySupport(ctx, e, a.shown(e))
+}
+
+func (a aloud) approve(ctx context.Context, e *recovery.ApprovalGiven) (*recovery.Approved, error) {
+	return a.approver.Approve(ctx, e, a.shown(e))
+}
+
+func (a aloud) deny(ctx context.Context, e *recovery.DenialGiven) (*recovery.Denied, error) {
+	return a.approver.Deny(ctx, e, a.shown(e))
+}
+
+func (a aloud) cancel(ctx context.Context, e *recovery.CancellationRequested) (*recovery.Cancelled, error) {
+	return a.support.Cancel(ctx, e, a.shown(e))
 }
 
 func (a aloud) status(ctx context.Context, user string) (guard.UserStatus, error) {

@@ -89,7 +89,7 @@ func (p *Platform) click(ctx context.Context, w http.ResponseWriter, r *http.Req
 }
 
 func (p *Platform) aloud(v *visit) aloud {
-	return aloud{logins: p.conf.Logins, settings: p.conf.Settings, feed: v.feed}
+	return aloud{logins: p.conf.Logins, settings: p.conf.Settings, support: p.conf.Support, approver: p.conf.Approver, feed: v.feed}
 }
 
 func (p *Platform) newVisit(a *account.Account, t tour) *visit {

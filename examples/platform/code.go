@@ -20,6 +20,7 @@ type codeView struct {
 	Resend  bool   // one, or another, can be
 	Others  []other
 	Early   bool // none is sent yet once more, by whichever factor
+	Spare   bool // a recovery code would do as well
 }
 
 // An other is a factor to which the login can be switched.
@@ -59,6 +60,7 @@ func (c *click) showCode(l client.Login, fault, trouble string) {
 	view := codeView{
 		Login: l, StepUp: c.v.pending.stepUp, Fault: fault, Trouble: trouble, Waiting: l.RetryAt.After(now),
 		Sent: guard.Sent(l.Factor) && !l.CodeExpiresAt.IsZero(), Resend: guard.Sent(l.Factor), Early: l.ResendAt.After(now),
+		Spare: offersSpare(l),
 	}
 	for _, o := range l.OtherFactors {
 		if o.Factor != events.RecoveryCode {
@@ -114,11 +116,11 @@ func (c *click) codeSent() {
 		c.passed(l)
 		return
 	}
-	c.notPassed(l, err)
+	c.notPassed(l, err, c.showCode)
 }
 
-// notPassed tells why. What the attempt's answer does not say, or did not say because it was lost, the primary record does.
-func (c *click) notPassed(answer client.Login, err error) {
+// notPassed tells why, on the page that the code came from. What the attempt's answer does not say, or did not say because it was lost, the primary record does.
+func (c *click) notPassed(answer client.Login, err error, show func(l client.Login, fault, trouble string)) {
 	l, ok := c.standing()
 	if !ok {
 		return
@@ -133,10 +135,18 @@ func (c *click) notPassed(answer client.Login, err error) {
 		l.Rejected = answer.Rejected
 		c.ended(l)
 	case err != nil:
-		c.showCode(l, "", refusal(err, c.now()))
+		show(l, "", refusal(err, c.now()))
 	default:
-		c.showCode(l, rejected(answer, l.Factor, c.now()), "")
+		show(l, rejected(answer, c.tried(l), c.now()), "")
 	}
+}
+
+// tried is the kind of code that the form took.
+func (c *click) tried(l client.Login) events.Factor {
+	if c.r.URL.Path == sparePath {
+		return events.RecoveryCode
+	}
+	return l.Factor
 }
 
 func (c *click) resendSent() {

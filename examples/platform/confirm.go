@@ -44,7 +44,7 @@ func (c *click) showConfirm(fault, trouble string) {
 	one := enrollmentOf(status, c.r.PathValue("id"))
 	switch {
 	case one != nil && one.Status == string(enrollment.StatusActive): // its answer was lost
-		c.confirmed(one.Factor)
+		c.confirmed(one.Factor, "")
 	case one == nil:
 		c.tell("That factor does not wait for a code any more. Please add it again.", c.afterEnrolling())
 	default:
@@ -102,21 +102,30 @@ func (c *click) confirmSent() {
 		c.notConfirmed(err)
 		return
 	}
-	c.confirmed(activated.Factor)
+	c.confirmed(activated.Factor, activated.RecoveryCodesSetID)
 }
 
-func (c *click) confirmed(f events.Factor) {
-	c.v.created = nil
+// confirmed goes on with what has become active; set names recovery codes that were made with it.
+func (c *click) confirmed(f events.Factor, set string) {
+	c.v.created, c.v.codes = nil, set
 	c.v.tour.reach(enrolled)
 	notice := factorName(f) + " is active. From the next sign-in on, your password alone opens nothing."
 	if c.v.signedIn {
-		c.tell(notice, "/settings")
+		c.tell(notice, c.afterActivation())
 		return
 	}
 	c.v.notice = notice
 	if l, ok := c.standing(); ok { // whether the activation ended the login well, the primary record says
 		c.stands(l)
 	}
+}
+
+// afterActivation is where somebody is who is in. What was opened a moment ago counts for two minutes, so codes are shown after that.
+func (c *click) afterActivation() string {
+	if c.v.codes != "" {
+		return codesPath
+	}
+	return "/settings"
 }
 
 func (c *click) notConfirmed(err error) {

@@ -9,6 +9,7 @@ import (
 	"countersign/pkg/events/client"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/recovery"
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -24,6 +25,9 @@ type fake struct {
 	user                   guard.UserStatus
 	userErr                error
 	settings               func(events.Event) (events.Event, error)
+	codes                  func(setID string) (enrollment.Revealed, error)
+	cases                  recovery.Cases
+	casesErr               error
 }
 
 // answers says how to answer the next requests of a kind; the last one stays.
@@ -140,6 +144,38 @@ func (f *fake) Enroll(ctx context.Context, e *enrollment.Requested, _ ...client.
 
 func (f *fake) Confirm(ctx context.Context, e *enrollment.CodeSubmitted, _ ...client.Option) (*enrollment.Activated, error) {
 	return answered[*enrollment.Activated](f.Ask(ctx, e))
+}
+
+func (f *fake) Recover(ctx context.Context, e *recovery.Requested, _ ...client.Option) (*recovery.Opened, error) {
+	return answered[*recovery.Opened](f.Ask(ctx, e))
+}
+
+func (f *fake) NewRecoveryCodes(ctx context.Context, e *enrollment.RecoveryCodesRequested, _ ...client.Option) (*enrollment.RecoveryCodesGenerated, error) {
+	return answered[*enrollment.RecoveryCodesGenerated](f.Ask(ctx, e))
+}
+
+func (f *fake) RevealRecoveryCodes(_ context.Context, _, setID string) (enrollment.Revealed, error) {
+	return f.codes(setID)
+}
+
+func (f *fake) RecoverBySupport(ctx context.Context, e *recovery.SupportRequested, _ ...client.Option) (*recovery.ApprovalRequired, error) {
+	return answered[*recovery.ApprovalRequired](f.Ask(ctx, e))
+}
+
+func (f *fake) Cancel(ctx context.Context, e *recovery.CancellationRequested, _ ...client.Option) (*recovery.Cancelled, error) {
+	return answered[*recovery.Cancelled](f.Ask(ctx, e))
+}
+
+func (f *fake) RecoveryList(context.Context, recovery.ListRequest) (recovery.Cases, error) {
+	return f.cases, f.casesErr
+}
+
+func (f *fake) Approve(ctx context.Context, e *recovery.ApprovalGiven, _ ...client.Option) (*recovery.Approved, error) {
+	return answered[*recovery.Approved](f.Ask(ctx, e))
+}
+
+func (f *fake) Deny(ctx context.Context, e *recovery.DenialGiven, _ ...client.Option) (*recovery.Denied, error) {
+	return answered[*recovery.Denied](f.Ask(ctx, e))
 }
 
 func (f *fake) Ask(_ context.Context, e events.Event, _ ...client.Option) (client.Answer, error) {

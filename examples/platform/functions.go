@@ -12,7 +12,8 @@ import (
 var functions = template.FuncMap{
 	"factor":   factorName,
 	"clock":    func(t time.Time) string { return t.Local().Format("15:04:05 MST") },
-	"day":      func(t time.Time) string { return t.Local().Format("2 January 2006, 15:04") },
+	"day":      day,
+	"step":     stepName,
 	"stamp":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 	"groups":   groups,
 	"short":    shortType,
@@ -22,6 +23,8 @@ var functions = template.FuncMap{
 	"field":    func(f form, name string) field { return field{name, f.Values[name], f.Faults[name]} },
 	"password": newPasswordField,
 }
+
+func day(t time.Time) string { return t.Local().Format("2 January 2006, 15:04") }
 
 // A wait is a time to come, told in words as well.
 type wait struct {

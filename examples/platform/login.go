@@ -75,6 +75,10 @@ func (c *click) letIn(l client.Login) {
 	if l.State == guard.Accepted {
 		c.v.tour.reach(signedInTwice)
 	}
+	if c.v.codes != "" {
+		c.redirect(codesPath)
+		return
+	}
 	c.redirect("/home")
 }
 

@@ -19,6 +19,7 @@ type frame struct {
 	Faulty   bool // the page tells an error
 	Brand    string
 	Inbox    string
+	Desk     bool   // there is a support desk
 	Email    string // of the account; empty: nobody's password was right
 	SignedIn bool
 	Here     string // path
@@ -58,6 +59,11 @@ var (
 	confirmPage  = newPage("Confirm", "confirm.html")
 	removePage   = newPage("Turn off", "remove.html")
 	lostPage     = newPage("Not found", "lost.html")
+	devicePage   = newPage("Lost device", "device.html")
+	sparePage    = newPage("Use a recovery code", "spare.html")
+	codesPage    = newPage("Your recovery codes", "codes.html")
+	newCodesPage = newPage("New recovery codes", "newcodes.html")
+	deskPage     = newPage("Support desk", "desk.html")
 
 	entryTemplate = template.Must(template.New("entry.html").Funcs(functions).ParseFS(assets, "assets/parts.html"))
 )
@@ -86,7 +92,7 @@ func (o outcome) status() int {
 func (c *click) show(o outcome, p page, data any) {
 	v := c.v
 	f := frame{
-		Title: p.title, Faulty: o == faulty || v.warning != "", Brand: c.conf.Brand, Inbox: c.conf.Inbox,
+		Title: p.title, Faulty: o == faulty || v.warning != "", Brand: c.conf.Brand, Inbox: c.conf.Inbox, Desk: c.desked(),
 		SignedIn: v.signedIn, Here: c.r.URL.Path, Tour: v.tourView(), Watching: c.held && v.account != nil,
 		Now: c.now(), Notice: v.notice, Warning: v.warning, Page: data,
 	}

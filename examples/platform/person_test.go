@@ -46,7 +46,7 @@ func visits(t *testing.T) *person {
 	p.user = guard.UserStatus{AllowedFactors: []events.Factor{events.TOTP, events.Email, events.SMS}}
 	var err error
 	p.platform, err = New(Config{
-		Logins: p.fake, Settings: p.fake, Inbox: "/inbox", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return p.clock },
+		Logins: p.fake, Settings: p.fake, Support: p.fake, Approver: p.fake, Inbox: "/inbox", Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return p.clock },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,8 @@
-// Package platform is a small web platform whose second factor is Countersign: sign up, sign in, security settings. It is what a platform's
+// Package platform is a small web platform whose second factor is Countersign: sign up, sign in, security settings, and what to
+// do about a lost device. It is what a platform's
 // engineers read first, and what `countersign dev` shows.
 //
-//   - It speaks to the bus by countersign/pkg/events/client alone, in the roles login and settings.
+//   - It speaks to the bus by countersign/pkg/events/client alone, in the roles login and settings; its support desk has two more.
 //   - A login is let in only by client.Login.Passed. No answer is no; what became of a login is asked with LoginStatus.
 //   - Users are known to the bus by random ids. Accounts and sessions are in memory alone: a restart forgets them.
 //   - Every page works without JavaScript. The panel beside it shows the events that each click causes, and no secret.
@@ -22,6 +23,8 @@ import (
 type Config struct {
 	Logins   Logins   // required: a *client.Client in the role login
 	Settings Settings // required: a *client.Client in the role settings; may be the same
+	Support  Support  // a *client.Client in the role support; nil: there is no support desk
+	Approver Approver // a *client.Client in the role approver; likewise
 	Brand    string   // for people; default Acme
 	Inbox    string   // where mails and texts can be read, such as /inbox; empty: nowhere
 	HTTPS    bool     // people reach it over HTTPS alone

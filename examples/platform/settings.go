@@ -72,6 +72,8 @@ func of(s guard.UserStatus, f events.Factor, status enrollment.Status) *guard.Fa
 func (ch change) purpose() string {
 	name := map[events.Factor]string{events.TOTP: "the authenticator app", events.Email: "email codes", events.SMS: "text message codes"}[ch.factor]
 	switch ch.kind {
+	case renewCodes:
+		return "make new recovery codes"
 	case remove:
 		return "turn off " + name
 	case prefer:
@@ -117,6 +119,8 @@ func (c *click) carryOut(ch change) {
 		c.enrollFor(ch)
 	case remove:
 		c.removeFor(ch)
+	case renewCodes:
+		c.renewCodesFor()
 	case prefer:
 		c.v.spend(c.now())
 		c.v.account.SetWish(ch.factor)

@@ -9,6 +9,7 @@ import (
 	"countersign/examples/platform/internal/live"
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/recovery"
 )
 
 const fresh = 4 * time.Minute // a password check or a step-up counts for 5: the rest is for the way
@@ -24,6 +25,7 @@ type visit struct {
 	pending   pending
 	proof     proof
 	created   *enrollment.SecretCreated // a factor that waits for its code
+	codes     string                    // a set of recovery codes that is to be shown
 	notice    string                    // told on the next page
 	warning   string                    // likewise, of what went wrong
 	tour      tour
@@ -37,8 +39,9 @@ type pending struct {
 	loginID     string // empty: there is none
 	stepUp      bool   // it proves who somebody is who has signed in
 	challengeID string
-	change      *change // what the step-up is for
-	mayEnroll   bool    // it needs a factor before it can end well
+	change      *change          // what the step-up is for
+	mayEnroll   bool             // it needs a factor before it can end well
+	recovery    *recovery.Opened // was asked for in its name
 }
 
 // A proof is a login that was accepted lately and can be spent on one change.
@@ -60,6 +63,7 @@ const (
 	add changeKind = iota + 1 // or replace
 	remove
 	prefer
+	renewCodes
 )
 
 func (v *visit) end() {

@@ -21,6 +21,8 @@ func factorName(f events.Factor) string {
 		return "Email"
 	case events.SMS:
 		return "Text message"
+	case events.RecoveryCode:
+		return "Recovery code"
 	}
 	return string(f)
 }
@@ -72,8 +74,8 @@ var refusals = map[events.Code]string{
 // rejected says why a code was not accepted, and what to do now. left is what the challenge still takes.
 func rejected(l client.Login, f events.Factor, now time.Time) string {
 	text := rejections[l.Rejected]
-	if l.Rejected == guard.Replayed && f != events.TOTP {
-		text = "That code was used already. Each code counts only once: ask for another."
+	if other := spent[f]; l.Rejected == guard.Replayed && other != "" {
+		text = "That code was used already. Each code counts only once: " + other + "."
 	}
 	if l.Rejected == guard.Locked {
 		return locked(l.RetryAt, now)
@@ -91,6 +93,11 @@ var rejections = map[guard.RejectReason]string{
 	guard.Closed:           "This sign-in has ended.",
 	guard.OutOfAttempts:    "There were too many wrong codes.",
 	guard.UnknownChallenge: "This sign-in has ended.",
+}
+
+// spent says what to do once a code was used.
+var spent = map[events.Factor]string{
+	events.Email: "ask for another", events.SMS: "ask for another", events.RecoveryCode: "take another of your recovery codes",
 }
 
 func locked(until, now time.Time) string {

@@ -15,10 +15,14 @@ import (
 func startDemo(c Config, h *house, closers *stack) (*platform.Platform, error) {
 	logins, badLogins := h.client("login", closers)
 	settings, badSettings := h.client("settings", closers)
-	if err := errors.Join(badLogins, badSettings); err != nil {
+	support, badSupport := h.client("support", closers)
+	approver, badApprover := h.client("approver", closers)
+	if err := errors.Join(badLogins, badSettings, badSupport, badApprover); err != nil {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}
-	demo, err := platform.New(platform.Config{Logins: logins, Settings: settings, Inbox: "/inbox", Log: c.Log})
+	demo, err := platform.New(platform.Config{
+		Logins: logins, Settings: settings, Support: support, Approver: approver, Inbox: "/inbox", Log: c.Log,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("start demo: %w", err)
 	}

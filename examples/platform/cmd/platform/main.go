@@ -2,7 +2,8 @@
 //
 //	platform --bus nats://127.0.0.1:4222 --http 127.0.0.1:8081 --inbox http://127.0.0.1:8080/inbox
 //
-// In production the two roles have a credential each: --login and --settings name their files.
+// In production each role has a credential of its own: --login, --settings, --support and --approver name their files. The support desk has no
+// sign-in of its own: it is there with --desk alone.
 package main
 
 import (
@@ -26,7 +27,8 @@ import (
 type conf struct {
 	bus, name, brand, http, inbox string
 	login, settings               string // files of credentials; empty: none
-	https                         bool
+	support, approver             string // likewise
+	desk, https                   bool
 }
 
 func main() {
@@ -38,6 +40,9 @@ func main() {
 	flag.StringVar(&c.inbox, "inbox", "", "where mails and texts can be read")
 	flag.StringVar(&c.login, "login", "", "file with the NATS credentials of the role login")
 	flag.StringVar(&c.settings, "settings", "", "file with the NATS credentials of the role settings")
+	flag.StringVar(&c.support, "support", "", "file with the NATS credentials of the role support")
+	flag.StringVar(&c.approver, "approver", "", "file with the NATS credentials of the role approver")
+	flag.BoolVar(&c.desk, "desk", false, "serve the support desk, to everybody: for demonstrations alone")
 	flag.BoolVar(&c.https, "https", false, "people reach it over HTTPS alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -49,17 +54,22 @@ func main() {
 }
 
 func run(ctx context.Context, c conf) error {
-	logins, err := connect(c, c.login)
-	if err != nil {
+	of := platform.Config{Brand: c.brand, Inbox: c.inbox, HTTPS: c.https}
+	logins, badLogins := connect(c, c.login)
+	settings, badSettings := connect(c, c.settings)
+	if err := errors.Join(badLogins, badSettings); err != nil {
 		return err
 	}
-	settings, err := connect(c, c.settings)
-	if err != nil {
-		return err
+	of.Logins, of.Settings = logins, settings
+	if c.desk {
+		support, badSupport := connect(c, c.support)
+		approver, badApprover := connect(c, c.approver)
+		if err := errors.Join(badSupport, badApprover); err != nil {
+			return err
+		}
+		of.Support, of.Approver = support, approver
 	}
-	p, err := platform.New(platform.Config{
-		Logins: logins, Settings: settings, Brand: c.brand, Inbox: c.inbox, HTTPS: c.https,
-	})
+	p, err := platform.New(of)
 	if err != nil {
 		return err
 	}

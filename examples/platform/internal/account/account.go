@@ -111,6 +111,26 @@ func (b *Book) Check(email, password string) (*Account, bool) {
 	return a, known && fits
 }
 
+// ByEmail returns the account with this address: for whoever may know that there is one.
+func (b *Book) ByEmail(email string) (*Account, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a, ok := b.byEmail[folded(email)]
+	return a, ok
+}
+
+// ByID returns the account with this id.
+func (b *Book) ByID(id string) (*Account, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, a := range b.byEmail {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return nil, false
+}
+
 // alone bounds how many hashes run at once.
 func (b *Book) alone(f func()) {
 	b.hashing <- struct{}{}

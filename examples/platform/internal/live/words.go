@@ -21,6 +21,7 @@ const (
 func words(e events.Event, at time.Time) (text, tone string) {
 	for _, say := range []func(events.Event, time.Time) (string, string){
 		toldGuard, guardSaid, guardRefused, toldEnrollment, enrollmentSaid, enrollmentEnded, notified,
+		toldRecovery, recoverySaid, recoveryEnded,
 	} {
 		if text, tone := say(e, at); text != "" {
 			return text, tone
@@ -153,6 +154,8 @@ func toldEnrollment(e events.Event, _ time.Time) (string, string) {
 		return "Asked to send the activation code once more.", ""
 	case *enrollment.CodeSubmitted:
 		return "Passed on the code that is to activate the factor.", ""
+	case *enrollment.RecoveryCodesRequested:
+		return "Asked for new recovery codes, with the login that proved who you are. Those before die.", ""
 	case *enrollment.RemovalRequested:
 		return "Asked to remove a factor, with the login that proved who you are. It is spent by this.", ""
 	}
@@ -193,8 +196,10 @@ func enrollmentEnded(e events.Event, _ time.Time) (string, string) {
 			return "There was no factor to remove.", ""
 		}
 		return "Removed " + list(e.Factors) + " from your factors.", good
-	case *enrollment.RecoveryCodesGenerated, *enrollment.RecoveryCodesRevealed:
-		return "Made or showed recovery codes.", ""
+	case *enrollment.RecoveryCodesGenerated:
+		return fmt.Sprintf("Made %s. They follow from your key and are in no event.", Count(e.Count, "recovery code")), ""
+	case *enrollment.RecoveryCodesRevealed:
+		return "Showed the recovery codes. In ten minutes nobody can see them any more.", ""
 	case *enrollment.UserErased:
 		return "Deleted your keys: nothing kept of you can be read any more.", good
 	}
