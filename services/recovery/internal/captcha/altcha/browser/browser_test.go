@@ -1,0 +1,190 @@
+// Package browser has the real widget solve a real challenge in a real Chromium, under a Content-Security-Policy that allows what the
+// provider says and nothing else.
+package browser
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"countersign/services/recovery/internal/captcha"
+	"countersign/services/recovery/internal/captcha/altcha"
+	"countersign/services/recovery/internal/captcha/captchatest"
+	"github.com/chromedp/chromedp"
+)
+
+const (
+	base    = "/lost"
+	patient = 90 * time.Second // on a busy machine
+)
+
+var opens context.Context // the browser
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	need := exec.Command("../../../../../../scripts/need", "chromium", "chromium", "fonts-dejavu-core")
+	if text, err := need.CombinedOutput(); err != nil {
+		return 1, fmt.Errorf("find chromium: %w\n%s", err, text)
+	}
+	var stop context.CancelFunc
+	opens, stop = chromedp.NewContext(context.Background())
+	defer stop()
+	if err := chromedp.Do(opens); err != nil {
+		return 1, fmt.Errorf("start chromium: %w", err)
+	}
+	return m.Run(), nil
+}
+
+var page = template.Must(template.New("").Parse(`<!doctype html>
+<html lang="{{.Language}}"><title>captcha</title><link rel="icon" href="data:,">
+{{range .Page.Styles}}<link rel="stylesheet" href="{{.}}">{{end}}
+{{range .Page.Scripts}}<script src="{{.URL}}"{{if .Module}} type="module"{{else}} defer{{end}}></script>{{end}}
+<form method="post">{{.Widget}}<button>Go on</button></form>`))
+
+// policy is a page's that needs nothing but its captcha and its empty icon.
+func policy(s captcha.Sources) string {
+	text := "default-src 'none'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	for _, d := range []struct {
+		name    string
+		sources []string
+	}{
+		{"script-src", s.Script}, {"style-src", s.Style}, {"frame-src", s.Frame}, {"connect-src", s.Connect}, {"worker-src", s.Worker},
+	} {
+		if len(d.sources) > 0 {
+			text += "; " + d.name + " " + strings.Join(d.sources, " ")
+		}
+	}
+	return text
+}
+
+// A site is one page with the captcha and what its form brought.
+type site struct {
+	*httptest.Server
+	provider *altcha.Provider
+	language string
+	answers  chan error
+}
+
+func serve(t *testing.T, language string, work int) *site {
+	t.Helper()
+	s := &site{language: language, answers: make(chan error, 1)}
+	shared := func(use string, n int64) []byte { return fmt.Append(nil, use, n) }
+	s.provider = altcha.New(altcha.Config{Shared: shared, Work: work})
+	mux := http.NewServeMux()
+	for path, handler := range s.provider.Routes() {
+		mux.Handle(base+path, handler)
+	}
+	mux.HandleFunc("GET "+base+"/page", s.show)
+	mux.HandleFunc("POST "+base+"/page", s.judge)
+	s.Server = httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *site) show(w http.ResponseWriter, r *http.Request) {
+	p, err := s.provider.Page(r.Context(), captchatest.First)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Security-Policy", policy(p.Sources))
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	p = p.At(base)
+	_ = page.Execute(w, map[string]any{"Page": p, "Widget": p.Widget.HTML(s.language), "Language": s.language})
+}
+
+func (s *site) judge(w http.ResponseWriter, r *http.Request) {
+	_ = r.ParseForm()
+	_, err := s.provider.Verify(r.Context(), captchatest.First, r.PostForm, "")
+	s.answers <- err
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = fmt.Fprint(w, `<!doctype html><title>sent</title><link rel="icon" href="data:,"><p>sent`)
+}
+
+// tab opens a tab whose console must stay silent.
+func tab(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(opens, chromedp.WithNewBrowserContext())
+	ctx, stop := context.WithTimeout(ctx, patient)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	console := chromedp.Console(ctx)
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		for m, err := range console {
+			if err != nil {
+				return
+			}
+			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning || m.Type == chromedp.ConsoleException {
+				t.Errorf("the console says %s: %s (%s)", m.Type, m.Text, m.URL)
+			}
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		cancel()
+		listening.Wait()
+	})
+	return ctx
+}
+
+func TestTheWidgetSolvesAChallengeByItself(t *testing.T) {
+	for _, c := range []struct {
+		language, done string
+		work           int
+	}{{"en", "Verified", altcha.DefaultWork}, {"cs", "Ověřeno", 30}, {"de", "Überprüft", 30}} {
+		s, ctx := serve(t, c.language, c.work), tab(t)
+		start := time.Now()
+		steps := []chromedp.Action[chromedp.Void]{
+			chromedp.Navigate(s.URL + base + "/page"), chromedp.WaitVisible(chromedp.CSS(`[data-state="verified"]`)),
+		}
+		if err := chromedp.Do(ctx, steps...); err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: solved after %v", c.language, time.Since(start).Round(100*time.Millisecond))
+		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('altcha-widget').innerText`))
+		if err != nil || !strings.Contains(text, c.done) {
+			t.Errorf("the widget says %q, %v", text, err)
+		}
+		if err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS("button"))); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-s.answers; err != nil {
+			t.Errorf("the widget's answer does not count: %v", err)
+		}
+	}
+}
+
+func TestAFormIsNotSentBeforeItsCaptchaIsSolved(t *testing.T) {
+	s, ctx := serve(t, "en", altcha.DefaultWork), tab(t)
+	steps := []chromedp.Action[chromedp.Void]{
+		chromedp.Navigate(s.URL + base + "/page"),
+		chromedp.WaitVisible(chromedp.CSS(`[data-state="verifying"]`)),
+		chromedp.Click(chromedp.CSS("button")),
+		chromedp.WaitVisible(chromedp.CSS(`[data-state="verified"]`)),
+		chromedp.Click(chromedp.CSS("button")),
+	}
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-s.answers; err != nil {
+		t.Errorf("the form was sent too early: %v", err)
+	}
+}
