@@ -13,16 +13,17 @@ import (
 // events.ErrUnknownType; one of another user, or one that the state rules out, is an error as well: a case that cannot be read
 // clears no factor.
 func Evolve(s State, e events.Event, at time.Time) (State, error) {
-	if s.User == "" {
-		s.User = e.UserID()
+	next := s
+	if next.User == "" {
+		next.User = e.UserID()
 	}
 	if _, ok := e.(*events.RequestRejected); ok {
-		return s, nil
+		return next, nil
 	}
-	if s.User != e.UserID() {
+	if next.User != e.UserID() {
 		return s, fmt.Errorf("fold %s: it is about another user than the stream", e.EventType())
 	}
-	next, err := s.after(e, at)
+	next, err := next.after(e, at)
 	if err != nil {
 		return s, fmt.Errorf("fold %s: %w", e.EventType(), err)
 	}
@@ -88,7 +89,6 @@ func (s State) opened(e *Opened, at time.Time) State {
 func (s State) approvalRequired(e *ApprovalRequired, at time.Time) (State, error) {
 	if e.Reason == ByPolicy {
 		return s.change(e.RecoveryID, func(r *Recovery) error {
-			r.ApprovalAwaited = true
 			return must(r.Next() == Approval, "approval is not the next step")
 		})
 	}
@@ -98,7 +98,6 @@ func (s State) approvalRequired(e *ApprovalRequired, at time.Time) (State, error
 	s = s.giveWay(at)
 	s.Open = &Recovery{
 		ID: e.RecoveryID, Steps: e.Record.Steps, Key: e.Record.Key, Locale: e.Record.Locale, OpenedAt: at, ExpiresAt: e.ExpiresAt,
-		ApprovalAwaited: true,
 		Support: &Support{
 			RequestedBy: e.RequestedBy, CaseRef: e.CaseRef, Reason: e.Record.Reason, Unavailable: e.Record.Unavailable,
 		},

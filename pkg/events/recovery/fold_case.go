@@ -35,7 +35,7 @@ func (e *Claimed) claim(r *Recovery) error {
 	}
 	r.Claim = e.Claim
 	r.Link.Claims++
-	r.Passed, r.CompletesAt, r.ApprovalAwaited = 0, time.Time{}, false
+	r.Passed, r.CompletesAt = 0, time.Time{}
 	return nil
 }
 

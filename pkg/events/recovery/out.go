@@ -118,6 +118,7 @@ const (
 	CancelledBySupport = "support"  // by names who
 	CancelledByContact = "contact"  // whoever reads the user's mail or texts followed a cancel link
 	CancelledReplaced  = "replaced" // a newer case took its place
+	CancelledErased    = "erased"   // the user was forgotten, and with the keys every link and code
 )
 
 // Cancelled says that support, or a notified contact, ended the case, or that a newer one took its place.

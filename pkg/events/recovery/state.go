@@ -34,16 +34,15 @@ type Recovery struct {
 	CompletesAt time.Time      `json:"completes_at,omitzero"` // end of the waiting period, while it runs
 	Notices     []Notice       `json:"notices,omitempty"`     // newest of each template and channel
 
-	LoginID         string   `json:"login_id,omitempty"` // by which the user opened it; none where support did
-	Link            Mailed   `json:"link,omitzero"`
-	Claim           uint64   `json:"claim,omitempty"` // newest, from 1: what other browsers send is void
-	Bound           bool     `json:"bound,omitempty"` // a right code came from the present claim's browser: the link is dead
-	Text            Texted   `json:"text,omitzero"`
-	MissedCodes     int      `json:"missed_codes,omitempty"` // wrong recovery codes
-	FailedCaptchas  int      `json:"failed_captchas,omitempty"`
-	Proofs          []string `json:"proofs,omitempty"` // CAPTCHAs that were solved
-	Support         *Support `json:"support,omitempty"`
-	ApprovalAwaited bool     `json:"approval_awaited,omitempty"` // the second person was asked for since the newest claim
+	LoginID        string   `json:"login_id,omitempty"` // by which the user opened it; none where support did
+	Link           Mailed   `json:"link,omitzero"`
+	Claim          uint64   `json:"claim,omitempty"` // newest, from 1: what other browsers send is void
+	Bound          bool     `json:"bound,omitempty"` // a right code came from the present claim's browser: the link is dead
+	Text           Texted   `json:"text,omitzero"`
+	MissedCodes    int      `json:"missed_codes,omitempty"` // wrong recovery codes
+	FailedCaptchas int      `json:"failed_captchas,omitempty"`
+	Proofs         []string `json:"proofs,omitempty"` // CAPTCHAs that were solved
+	Support        *Support `json:"support,omitempty"`
 
 	End       CaseState `json:"end,omitempty"` // how it ended; "" while open
 	EndReason string    `json:"end_reason,omitempty"`
