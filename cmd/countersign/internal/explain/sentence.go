@@ -1,0 +1,180 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recovery"
+)
+
+// sentence says what an event means; by its name where there is nothing to add.
+func sentence(e events.Event, at time.Time) string {
+	for _, say := range []func(events.Event, time.Time) string{ofLogins, ofAttempts, ofFactors, ofUser, ofRecovery, ofMessages} {
+		if text := say(e, at); text != "" {
+			return text + "."
+		}
+	}
+	if r, ok := e.(*events.RequestRejected); ok {
+		return fmt.Sprintf("%s was refused: %s.", short(r.Type), r.Rejection())
+	}
+	return short(e.EventType()) + "."
+}
+
+func ofLogins(e events.Event, at time.Time) string {
+	switch e := e.(type) {
+	case *guard.ChallengeIssued:
+		return challenged(e, at)
+	case *guard.ChallengeWaived:
+		return fmt.Sprintf("Login %s was waived (%s)", e.LoginID, e.Reason)
+	case *guard.ChallengeClosed:
+		return fmt.Sprintf("Challenge %s of login %s was closed: %s", e.ChallengeID, e.LoginID, spaced(string(e.Reason)))
+	case *guard.EnrollmentRequired:
+		return fmt.Sprintf("Login %s was told to enroll a factor first", e.LoginID) + when(e.MayContinue, "; it could go on meanwhile")
+	}
+	return ""
+}
+
+func challenged(e *guard.ChallengeIssued, at time.Time) string {
+	text := fmt.Sprintf("Login %s was asked for a code of %s (challenge %s, until %s)", e.LoginID, e.Factor, e.ChallengeID, stamp(e.ExpiresAt))
+	if e.DestinationHint != "" {
+		text += " at " + e.DestinationHint
+	}
+	return text + when(e.RetryAt.After(at), "; none was looked at until "+stamp(e.RetryAt))
+}
+
+func ofAttempts(e events.Event, at time.Time) string {
+	switch e := e.(type) {
+	case *guard.AttemptAccepted:
+		return fmt.Sprintf("A code of %s was accepted for login %s", e.Factor, e.LoginID)
+	case *guard.AttemptRejected:
+		text := fmt.Sprintf("A code was refused (%s), %s left", spaced(string(e.Reason)), count(e.AttemptsLeft, "attempt"))
+		return text + when(e.RetryAt.After(at), "; the next is looked at from "+stamp(e.RetryAt))
+	case *guard.FactorLocked:
+		if e.Suspended {
+			return fmt.Sprintf("Codes were suspended (%s)", spaced(string(e.Reason)))
+		}
+		return fmt.Sprintf("A wait began (%s), until %s", spaced(string(e.Reason)), stamp(e.Until))
+	case *guard.FactorUnlocked:
+		return "The wait was ended" + by(e.By)
+	case *guard.CodeReuseDetected:
+		return fmt.Sprintf("A code of %s that opened login %s was tried in login %s", e.Factor, e.FirstLoginID, e.LoginID)
+	}
+	return ""
+}
+
+func ofFactors(e events.Event, _ time.Time) string {
+	switch e := e.(type) {
+	case *enrollment.SecretCreated:
+		return fmt.Sprintf("Enrollment %s of %s began; it waits for its first code until %s", e.EnrollmentID, e.Factor, stamp(e.ExpiresAt))
+	case *enrollment.CodeRejected:
+		return fmt.Sprintf("A code for enrollment %s was refused (%s), %s left", e.EnrollmentID, spaced(string(e.Reason)), count(e.AttemptsLeft, "attempt"))
+	case *enrollment.Activated:
+		return fmt.Sprintf("Factor %s (%s) became active", e.Factor, e.EnrollmentID) + when(e.LoginID != "", ", in login "+e.LoginID)
+	case *enrollment.Discarded:
+		return fmt.Sprintf("Enrollment %s was dropped: %s", e.EnrollmentID, spaced(string(e.Reason)))
+	case *enrollment.FactorRemoved:
+		return removed(e)
+	}
+	return ""
+}
+
+func removed(e *enrollment.FactorRemoved) string {
+	if len(e.Factors) == 0 {
+		return fmt.Sprintf("There was no factor to remove (%s)", e.Reason)
+	}
+	var names []string
+	for _, f := range e.Factors {
+		names = append(names, fmt.Sprintf("%s (%s)", f.Factor, f.EnrollmentID))
+	}
+	return fmt.Sprintf("Removed by %s: %s", e.Reason, strings.Join(names, ", "))
+}
+
+func ofUser(e events.Event, _ time.Time) string {
+	switch e := e.(type) {
+	case *enrollment.RecoveryCodesGenerated:
+		return fmt.Sprintf("%s were made (set %s)", count(e.Count, "recovery code"), e.SetID)
+	case *enrollment.RecoveryCodesRevealed:
+		return fmt.Sprintf("The recovery codes of set %s were shown", e.SetID)
+	case *enrollment.RequirementChanged:
+		return "A factor is " + when(!e.Required, "no longer ") + "required" + by(e.By)
+	case *enrollment.ContactsChanged:
+		return "Contacts were changed: " + strings.Join(present(e.EmailHint, e.PhoneHint), ", ")
+	case *enrollment.UserErased:
+		return fmt.Sprintf("The user was erased (receipt %s)", e.Receipt.ID)
+	}
+	return ""
+}
+
+func ofRecovery(e events.Event, _ time.Time) string {
+	switch e := e.(type) {
+	case *recovery.Opened:
+		return fmt.Sprintf("Recovery %s was opened; its link went to %s; until %s", e.RecoveryID, e.DestinationHint, stamp(e.ExpiresAt))
+	case *recovery.StepPassed:
+		return fmt.Sprintf("Recovery %s: step %s was passed", e.RecoveryID, e.Step) + when(e.NextStep != "", ", next is "+string(e.NextStep))
+	case *recovery.ApprovalRequired:
+		return fmt.Sprintf("Recovery %s waits for an approval until %s", e.RecoveryID, stamp(e.ExpiresAt)) + when(e.RequestedBy != "", "; "+e.RequestedBy+" asked for it")
+	case *recovery.Approved:
+		return fmt.Sprintf("Recovery %s was approved", e.RecoveryID) + by(e.By) + when(!e.CompletesAt.IsZero(), "; it completes at "+stamp(e.CompletesAt))
+	case *recovery.Denied:
+		return fmt.Sprintf("Recovery %s was denied", e.RecoveryID) + by(e.By) + why(e.Reason)
+	case *recovery.Cancelled:
+		return fmt.Sprintf("Recovery %s was cancelled", e.RecoveryID) + by(e.By) + why(e.Reason)
+	case *recovery.Expired:
+		return fmt.Sprintf("Recovery %s ran out of time", e.RecoveryID)
+	case *recovery.Completed:
+		return fmt.Sprintf("Recovery %s was completed", e.RecoveryID)
+	}
+	return ""
+}
+
+func ofMessages(e events.Event, _ time.Time) string {
+	switch e := e.(type) {
+	case *notification.Requested:
+		return fmt.Sprintf("A message was asked for: %s by %s", spaced(string(e.Template)), e.Channel)
+	case *notification.Sent:
+		return fmt.Sprintf("A message went out by %s (%s)", e.Channel, e.Provider)
+	case *notification.Delivered:
+		return fmt.Sprintf("A message by %s arrived, says %s", e.Channel, e.Provider)
+	case *notification.Failed:
+		return fmt.Sprintf("A message by %s failed (%s)", e.Channel, spaced(string(e.Reason))) + when(e.Final, "; it is not tried again")
+	case *notification.Suppressed:
+		return fmt.Sprintf("A message by %s was not sent (%s)", e.Channel, spaced(string(e.Reason)))
+	}
+	return ""
+}
+
+func when(yes bool, text string) string {
+	if yes {
+		return text
+	}
+	return ""
+}
+
+func by(who string) string { return when(who != "", " by "+who) }
+
+func why(reason string) string { return when(reason != "", " ("+spaced(reason)+")") }
+
+func spaced(word string) string { return strings.ReplaceAll(word, "_", " ") }
+
+func present(hints ...string) (all []string) {
+	for _, h := range hints {
+		if h != "" {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// short leaves out what all wire names have.
+func short(name string) string {
+	name = strings.TrimPrefix(name, "countersign.")
+	if i := strings.LastIndex(name, ".v"); i > 0 {
+		name = name[:i]
+	}
+	return name
+}
