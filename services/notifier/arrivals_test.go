@@ -9,9 +9,14 @@ import (
 	"countersign/services/notifier/sink"
 )
 
-// arrived is what the other end has taken for an address, oldest first.
+// arrived is what the other end has taken for an address, oldest first, but for the notice that follows each activation.
 func (f *fixture) arrived(to string) []sink.Message {
-	return slices.DeleteFunc(f.inbox.List(), func(m sink.Message) bool { return m.To != to })
+	return slices.DeleteFunc(f.taken(), func(m sink.Message) bool { return m.To != to })
+}
+
+// taken is what the other end has taken for anybody, but for that notice.
+func (f *fixture) taken() []sink.Message {
+	return slices.DeleteFunc(f.inbox.List(), func(m sink.Message) bool { return mentions(m, "second step was set up") })
 }
 
 // awaitArrival returns the nth message to an address.

@@ -34,7 +34,7 @@ func TestTheCodesThatArriveAreAccepted(t *testing.T) {
 		}
 	}
 	f.ReplayAll()
-	if n := len(f.inbox.List()); n != 4 {
+	if n := len(f.taken()); n != 4 {
 		t.Errorf("%d messages arrived, want 4", n)
 	}
 }

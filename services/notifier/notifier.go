@@ -13,6 +13,7 @@ import (
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
@@ -75,12 +76,13 @@ type shell struct {
 	notifications decider.Handler[notification.State]
 	guards        eventstore.Fold[guard.State]
 	enrollments   eventstore.Fold[enrollment.State]
+	recoveries    eventstore.Fold[recovery.State]
 }
 
 func newShell(k worker.Kit, channels map[notification.Channel]channel.Channel, tries Tries) *shell {
 	return &shell{
 		Kit: k, channels: channels, tries: tries,
-		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(),
+		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
 }
 

@@ -31,7 +31,7 @@ func TestNoAddressNumberOrCodeRestsAnywhere(t *testing.T) {
 	f.mails.Script(relay(550, 5, 1, 1))
 	bounced := f.requests("eve-1", mailbox)
 	f.wantEnds(bounced.EnrollmentID, "failed bad_address")
-	for _, m := range f.inbox.List() {
+	for _, m := range f.taken() {
 		if len(codeIn(m)) != 8 {
 			t.Errorf("%q brings no code", m.Text)
 		}

@@ -35,6 +35,7 @@ func (f *fixture) enrolled(user, to string) {
 	n := len(f.arrived(to))
 	e := f.requests(user, to)
 	f.activates(user, e.EnrollmentID, codeIn(f.awaitArrival(to, n+1)))
+	f.Quiet() // the notice of it meets no fault that is meant for what follows
 }
 
 func (f *fixture) challenged(user, login string) *guard.ChallengeIssued {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"countersign/pkg/events"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
 	"countersign/pkg/worker/totp"
@@ -28,6 +29,11 @@ func (u User) SeedCode(ref keyring.Ref, enrollmentID string, step uint64) string
 // Sent is the code that was sent for a challenge or an enrollment the nth time.
 func (u User) Sent(id string, n uint64) string {
 	return u.key(keyring.Delivery, u.Ref()).Code(id, n, 6).Reveal()
+}
+
+// LinkToken is what the link for an id was sent with the nth time.
+func (u User) LinkToken(id string, n uint64) events.Secret {
+	return u.key(keyring.Delivery, u.Ref()).LinkToken(id, n)
 }
 
 // Open reads a field that enroll keeps hidden.

@@ -26,17 +26,17 @@ type catalogue struct {
 
 // words are the sentences of one template in one language. Which of them a template needs follows from its kind.
 type words struct {
-	Subject   string `yaml:"subject"`
-	Heading   string `yaml:"heading"`
-	Lead      string `yaml:"lead"`
-	Action    string `yaml:"action"`     // what opens the link
-	Life      string `yaml:"life"`       // of the code or the link
-	Never     string `yaml:"never"`      // be shared
-	Otherwise string `yaml:"otherwise"`  // what to do when it was somebody else
-	Cancel    string `yaml:"cancel"`     // what opens the cancel link
-	Over      string `yaml:"over"`       // Otherwise, where the recovery has ended
-	Short     string `yaml:"short"`      // all of it, for a text
-	OverShort string `yaml:"over_short"` // Short, where the recovery has ended
+	Subject          string `yaml:"subject"`
+	Heading          string `yaml:"heading"`
+	Lead             string `yaml:"lead"`
+	Action           string `yaml:"action"`            // what opens the link
+	Life             string `yaml:"life"`              // of the code or the link
+	Never            string `yaml:"never"`             // be shared
+	Otherwise        string `yaml:"otherwise"`         // what to do when it was somebody else
+	Cancel           string `yaml:"cancel"`            // what opens the cancel link
+	Unstoppable      string `yaml:"unstoppable"`       // Otherwise, where there is no cancel link
+	Short            string `yaml:"short"`             // all of it, for a text
+	UnstoppableShort string `yaml:"unstoppable_short"` // Short, where there is no cancel link
 }
 
 // units are lengths of time as a sentence says them.

@@ -48,7 +48,7 @@ func (w words) sentences(k kind) []sentence {
 	mail, sms := k.goesBy(notification.Email), k.goesBy(notification.SMS)
 	used := k.has(codeName) || k.has(linkName)
 	wait := only(k, waitName)
-	over := (w.Over != "" || w.OverShort != "") && k.has(cancelName)
+	lone := k.has(cancelName) && !k.has(linkName) // what comes beside a link can be stopped by one
 	return []sentence{
 		{field: "subject", text: w.Subject, needed: mail, useless: !mail},
 		{field: "heading", text: w.Heading, needed: mail, useless: !mail},
@@ -58,9 +58,9 @@ func (w words) sentences(k kind) []sentence {
 		{field: "never", text: w.Never, needed: mail && used, useless: !mail || !used},
 		{field: "otherwise", text: w.Otherwise, needed: mail, useless: !mail},
 		{field: "cancel", text: w.Cancel, needed: mail && k.has(cancelName), useless: !k.has(cancelName)},
-		{field: "over", text: w.Over, needed: mail && over, useless: !over},
+		{field: "unstoppable", text: w.Unstoppable, needed: mail && lone, useless: !lone},
 		{field: "short", text: w.Short, needed: sms, useless: !sms, may: k.brings, must: k.brings},
-		{field: "over_short", text: w.OverShort, needed: sms && over, useless: !over},
+		{field: "unstoppable_short", text: w.UnstoppableShort, needed: sms && lone, useless: !lone, may: wait, must: wait},
 	}
 }
 
@@ -139,12 +139,12 @@ func (k kind) longest() Data {
 
 // checkLength leaves room for a brand of nine letters and its colon.
 func (c catalogue) checkLength(k kind, w words) error {
-	over := k.longest()
-	over.Cancel = events.Secret{}
-	for field, d := range map[string]Data{"short": k.longest(), "over_short": over} {
+	lone := k.longest()
+	lone.Cancel = events.Secret{}
+	for field, d := range map[string]Data{"short": k.longest(), "unstoppable_short": lone} {
 		text := c.short(w, d, "Nine char")
-		if n := gsm7.Segments(text); n > k.segments() && (field == "short" || w.OverShort != "") {
-			return fmt.Errorf("templates.%s.%s: takes %d segments with a brand of nine letters, want at most %d", k.name, field, n, k.segments())
+		if n := gsm7.Segments(text); n > d.segments() && (field == "short" || w.UnstoppableShort != "") {
+			return fmt.Errorf("templates.%s.%s: takes %d segments with a brand of nine letters, want at most %d", k.name, field, n, d.segments())
 		}
 	}
 	return nil

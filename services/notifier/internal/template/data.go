@@ -27,7 +27,7 @@ func (d Data) check(k kind, w words) error {
 	return errors.Join(
 		d.checkOne("code", k.has(codeName), !d.Code.IsZero(), digits(d.Code.Reveal()), "6 to 8 digits"),
 		d.checkOne("link", k.has(linkName), !d.Link.IsZero(), address(d.Link), "an address"),
-		d.checkOne("cancel", k.has(cancelName), !d.Cancel.IsZero(), address(d.Cancel) || d.Cancel.IsZero() && w.OverShort != "", "an address"),
+		d.checkOne("cancel", k.has(cancelName), !d.Cancel.IsZero(), address(d.Cancel) || d.Cancel.IsZero() && w.UnstoppableShort != "", "an address"),
 		d.checkOne("minutes", k.has(lifeName), d.Minutes != 0, d.Minutes > 0, "at least 1"),
 		d.checkOne("wait", k.has(waitName), d.Wait != 0, d.Wait > 0, "more than nothing"),
 	)
@@ -53,4 +53,12 @@ func address(link events.Secret) bool {
 	u, err := url.Parse(link.Reveal())
 	unprinted := func(r rune) bool { return r <= ' ' || r > '~' || r == '`' }
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && !strings.ContainsFunc(link.Reveal(), unprinted)
+}
+
+// segments is how many a text may take: a link does not fit beside its sentence.
+func (d Data) segments() int {
+	if d.Cancel.IsZero() {
+		return 1
+	}
+	return 2
 }

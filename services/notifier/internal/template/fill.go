@@ -27,16 +27,16 @@ func (c catalogue) letter(w words, d Data) letter {
 	}
 	if l.CancelLink != "" {
 		l.Cancel = fill(w.Cancel)
-	} else if w.Over != "" {
-		l.Otherwise = fill(w.Over)
+	} else if w.Unstoppable != "" {
+		l.Otherwise = fill(w.Unstoppable)
 	}
 	return l
 }
 
 // short is the sentence of a text.
 func (w words) short(d Data) string {
-	if w.OverShort != "" && d.Cancel.IsZero() {
-		return w.OverShort
+	if w.UnstoppableShort != "" && d.Cancel.IsZero() {
+		return w.UnstoppableShort
 	}
 	return w.Short
 }

@@ -65,11 +65,3 @@ func (k kind) goesBy(c notification.Channel) bool {
 var channels = []notification.Channel{notification.Email, notification.SMS}
 
 func (k kind) has(name string) bool { return slices.Contains(k.brings, name) }
-
-// segments is how many a text may take: a link does not fit beside its sentence.
-func (k kind) segments() int {
-	if k.has(linkName) || k.has(cancelName) {
-		return 2
-	}
-	return 1
-}

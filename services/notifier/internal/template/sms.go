@@ -12,13 +12,13 @@ import (
 func (c catalogue) sms(k kind, w words, d Data) string {
 	brand := c.Texts.spell(d.Brand)
 	message := c.short(w, d, brand)
-	for brand != "" && gsm7.Segments(message) > k.segments() {
+	for brand != "" && gsm7.Segments(message) > d.segments() {
 		_, last := utf8.DecodeLastRuneInString(brand)
 		brand = strings.TrimRight(brand[:len(brand)-last], " ")
 		message = c.short(w, d, brand)
 	}
 	bound := message + "\n@" + d.Host + " #" + d.Code.Reveal()
-	if d.Host != "" && k.has(codeName) && c.Texts.spell(d.Host) == d.Host && gsm7.Segments(bound) <= k.segments() {
+	if d.Host != "" && k.has(codeName) && c.Texts.spell(d.Host) == d.Host && gsm7.Segments(bound) <= d.segments() {
 		return bound
 	}
 	return message

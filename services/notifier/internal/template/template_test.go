@@ -181,7 +181,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		{"no link", notification.Email, notification.RecoveryLink, Data{Brand: "a", Minutes: 5, Cancel: events.NewSecret(stop)}, "link"},
 		{"a link that leads nowhere", notification.Email, notification.RecoveryLink, Data{Brand: "a", Minutes: 5, Cancel: events.NewSecret(stop), Link: events.NewSecret("48a516")}, "link"},
 		{"a link that runs something", notification.Email, notification.RecoveryOpened, Data{Brand: "a", Cancel: events.NewSecret("javascript:48a516")}, "cancel"},
-		{"no cancel link where one must be", notification.Email, notification.RecoveryApproved, Data{Brand: "a", Wait: time.Hour}, "cancel"},
+		{"no cancel link beside a link", notification.Email, notification.RecoveryLink, Data{Brand: "a", Minutes: 5, Link: events.NewSecret(link)}, "cancel"},
 		{"no wait", notification.SMS, notification.RecoveryApproved, Data{Brand: "a", Cancel: events.NewSecret(stop)}, "wait"},
 		{"no life", notification.SMS, notification.LoginCode, with(func(d *Data) { d.Minutes = 0 }), "minutes"},
 	} {
@@ -263,7 +263,7 @@ func TestATextFitsItsSegmentsWhateverTheBrand(t *testing.T) {
 				t.Fatal(err)
 			}
 			text := c.Text.Reveal()
-			if _, ok := gsm7.Septets(text); !ok || gsm7.Segments(text) > k.segments() {
+			if _, ok := gsm7.Septets(text); !ok || gsm7.Segments(text) > d.segments() {
 				t.Fatalf("%q: %d segments, in the alphabet: %v", text, gsm7.Segments(text), ok)
 			}
 			for _, must := range []string{d.Code.Reveal(), d.Cancel.Reveal()} {
