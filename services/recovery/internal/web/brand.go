@@ -29,8 +29,7 @@ var (
 
 // brandStyle is the brand's color as a style sheet: the pages' policy allows no style in the page itself.
 func (s *site) brandStyle(w http.ResponseWriter, r *http.Request) {
-	rules, _ := s.conf.Policies(r.PathValue("platform"))
-	color, ok := contrast.Parse(rules.BrandColor)
+	color, ok := contrast.Parse(s.rules(r.PathValue("platform")).BrandColor)
 	if !ok {
 		http.NotFound(w, r)
 		return
@@ -44,8 +43,7 @@ func (s *site) brandStyle(w http.ResponseWriter, r *http.Request) {
 const logoPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 func (s *site) logo(w http.ResponseWriter, r *http.Request) {
-	rules, _ := s.conf.Policies(r.PathValue("platform"))
-	mediaType, image := rules.Logo()
+	mediaType, image := s.rules(r.PathValue("platform")).Logo()
 	if image == nil {
 		http.NotFound(w, r)
 		return

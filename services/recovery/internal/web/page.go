@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/pkg/events/recovery"
+	"countersign/pkg/worker/policy"
 	"countersign/services/recovery/internal/captcha"
 	"countersign/services/recovery/internal/web/words"
 )
@@ -53,16 +54,21 @@ type page struct {
 	Field       string // which the fault is about
 }
 
-func (s *site) page(r *http.Request, platform string, v View) *page {
-	rules, known := s.conf.Policies(platform)
-	if !known {
-		platform = ""
+// rules are the platform's policy; of an unknown one they are empty.
+func (s *site) rules(platform string) policy.Policy {
+	if rules, known := s.conf.Policies(platform); known {
+		return rules
 	}
+	return policy.Policy{}
+}
+
+func (s *site) page(r *http.Request, platform string, v View) *page {
+	rules := s.rules(platform)
 	if v.Stage == StageOver {
 		v = View{Stage: StageOver} // nothing tells one dead end from another
 	}
 	p := &page{
-		Words: s.words.For(r.Header.Get("Accept-Language"), v.Locale, rules.Locale), Base: s.conf.Base, Platform: platform,
+		Words: s.words.For(r.Header.Get("Accept-Language"), v.Locale, rules.Locale), Base: s.conf.Base, Platform: rules.Platform,
 		Brand: brandOf(rules), View: v, Now: s.conf.Now(), Digits: rules.Code.Digits,
 	}
 	if v.Stage == StageCaptcha {
