@@ -34,7 +34,7 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	case *ContactsChanged:
 		return s.contacts(e, at), nil
 	case *UserErased:
-		return State{ErasedAt: at}, nil
+		return s.erased(e, at), nil
 	case *notification.Requested, *events.RequestRejected:
 		return s, nil // answers and wishes that stand in the stream so that they can be published again
 	}
@@ -48,7 +48,7 @@ func (s State) created(e *SecretCreated, at time.Time) State {
 	p := pending(e, at)
 	s.Open = &p
 	s.Requests = remember(s.Requests, at, time.Hour)
-	return s.spend(Spent{LoginID: e.Record.SpentLogin, At: at})
+	return s.names(e.Record.Key).spend(Spent{LoginID: e.Record.SpentLogin, At: at})
 }
 
 func pending(e *SecretCreated, at time.Time) Pending {
@@ -121,8 +121,22 @@ func (s State) removed(e *FactorRemoved, at time.Time) State {
 		s.Factors = slices.DeleteFunc(slices.Clone(s.Factors), func(a Active) bool { return a.ID == f.EnrollmentID })
 		s = s.end(f.EnrollmentID, string(e.Reason))
 	}
-	if e.Reason == RemovedByAdmin || e.Reason == RemovedByRecovery {
-		s.RecoveryCodes = nil // printed codes are a factor as well
+	if !s.HasFactor() || s.codesGo(e) {
+		s.RecoveryCodes = nil
 	}
-	return s.spend(Spent{LoginID: e.Record.SpentLogin, At: at})
+	if e.Reason == RemovedByRecovery {
+		s.Recovered, s.RecoveredAt = e.RecoveryID, e.Record.CompletedAt
+	}
+	return s.names(e.Record.ReasonKey).spend(Spent{LoginID: e.Record.SpentLogin, At: at})
+}
+
+// codesGo: printed codes are a factor as well.
+func (s State) codesGo(e *FactorRemoved) bool {
+	switch e.Reason {
+	case RemovedByAdmin:
+		return true
+	case RemovedByRecovery:
+		return s.RecoveryCodes != nil && !s.RecoveryCodes.GeneratedAt.After(e.Record.CompletedAt)
+	}
+	return false
 }

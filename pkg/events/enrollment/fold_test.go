@@ -179,30 +179,85 @@ func TestWhoOnceHadAFactorIsKnown(t *testing.T) {
 	}
 }
 
-func TestAResetTakesTheRecoveryCodes(t *testing.T) {
+func removed(why enrollment.RemovalReason, ids ...string) *enrollment.FactorRemoved {
+	e := &enrollment.FactorRemoved{Factors: []enrollment.RemovedFactor{}, Reason: why}
+	for _, id := range ids {
+		e.Factors = append(e.Factors, enrollment.RemovedFactor{EnrollmentID: id})
+	}
+	return e
+}
+
+func TestRecoveryCodesStandBesideAFactor(t *testing.T) {
 	set := &enrollment.RecoveryCodesGenerated{SetID: "s", Count: 10}
 	s := fold(t, enrollment.State{}, noon, created("e1", events.TOTP, 0), activated("e1", events.TOTP, ""), set,
-		&enrollment.RecoveryCodesRevealed{SetID: "s", Count: 10})
+		&enrollment.RecoveryCodesRevealed{SetID: "s", Count: 10}, created("e2", events.SMS, 1), activated("e2", events.SMS, ""))
 	if s.RecoveryCodes == nil || !s.RecoveryCodes.RevealedAt.Equal(noon) {
 		t.Fatalf("recovery codes are %+v", s.RecoveryCodes)
 	}
-	gone := []enrollment.RemovedFactor{{EnrollmentID: "e1", Factor: events.TOTP}}
-	if user := fold(t, s, noon, &enrollment.FactorRemoved{Factors: gone, Reason: enrollment.RemovedByUser}); user.RecoveryCodes == nil {
-		t.Error("a user's own removal took them")
+	if one := fold(t, s, noon, removed(enrollment.RemovedByUser, "e1")); one.RecoveryCodes == nil {
+		t.Error("they went with one factor of two")
 	}
-	for _, why := range []enrollment.RemovalReason{enrollment.RemovedByAdmin, enrollment.RemovedByRecovery} {
-		if reset := fold(t, s, noon, &enrollment.FactorRemoved{Factors: gone, Reason: why}); reset.RecoveryCodes != nil {
-			t.Errorf("%s left them", why)
-		}
+	if none := fold(t, s, noon, removed(enrollment.RemovedByUser, "e1", "e2")); none.RecoveryCodes != nil {
+		t.Error("they stayed without a factor")
+	}
+	if reset := fold(t, s, noon, removed(enrollment.RemovedByAdmin, "e1")); reset.RecoveryCodes != nil {
+		t.Error("a reset left them")
+	}
+	if recovered := fold(t, s, noon, recovered("r1", noon, "e1")); recovered.RecoveryCodes != nil {
+		t.Error("a recovery left them")
+	}
+	if late := fold(t, s, noon, recovered("r1", noon.Add(-time.Minute), "e1")); late.RecoveryCodes == nil {
+		t.Error("a recovery took those that were made after it was through")
 	}
 }
 
-func TestAnErasureLeavesNothing(t *testing.T) {
-	s := fold(t, enrollment.State{}, noon, created("e1", events.TOTP, 0), activated("e1", events.TOTP, "L"),
-		&enrollment.ContactsChanged{Record: enrollment.ContactsRecord{Email: &enrollment.Contact{Ciphertext: "c"}}},
-		&enrollment.UserErased{})
-	if got, want := encode(t, s), encode(t, enrollment.State{ErasedAt: noon}); got != want {
-		t.Errorf("got %s, want %s", got, want)
+func recovered(id string, at time.Time, ids ...string) *enrollment.FactorRemoved {
+	e := removed(enrollment.RemovedByRecovery, ids...)
+	e.RecoveryID, e.Record.CompletedAt = id, at
+	return e
+}
+
+func TestARecoveryIsRemembered(t *testing.T) {
+	s := fold(t, enrollment.State{}, noon, recovered("r1", noon.Add(-time.Minute)), removed(enrollment.RemovedByAdmin))
+	if s.Recovered != "r1" || !s.RecoveredAt.Equal(noon.Add(-time.Minute)) {
+		t.Errorf("recovered by %q at %s", s.Recovered, s.RecoveredAt)
+	}
+}
+
+func TestTheNewestKeyIsKnown(t *testing.T) {
+	second := enrollment.Key{Keyring: "k1", Number: 2}
+	first, other := enrollment.Key{Keyring: "k1", Number: 1}, enrollment.Key{Keyring: "k2", Number: 1}
+	secret := created("e1", events.TOTP, 0)
+	secret.Record.Key = first
+	reset := removed(enrollment.RemovedByAdmin, "e1")
+	reset.Record.ReasonKey = second
+	email := &enrollment.ContactsChanged{Record: enrollment.ContactsRecord{Email: &enrollment.Contact{Key: first}}}
+	s := fold(t, enrollment.State{}, noon, secret, reset, email)
+	if s.Key != second {
+		t.Errorf("the newest is %+v", s.Key)
+	}
+	if s = fold(t, s, noon, &enrollment.RecoveryCodesGenerated{SetID: "s", Record: enrollment.CodesRecord{Key: other}}); s.Key != other {
+		t.Errorf("of another keyring, the newest is %+v", s.Key)
+	}
+}
+
+func TestAnErasureLeavesItsReceiptAndWhatIsCounted(t *testing.T) {
+	receipt := enrollment.Receipt{ID: "receipt", ErasedAt: noon, CompleteAt: noon.Add(30 * 24 * time.Hour)}
+	erased := &enrollment.UserErased{Receipt: receipt, Record: enrollment.ErasedRecord{Keyring: "k1"}}
+	must := &enrollment.RequirementChanged{Required: true}
+	s := fold(t, enrollment.State{}, noon, created("e1", events.TOTP, 0), activated("e1", events.TOTP, "L"), must,
+		&enrollment.ContactsChanged{Record: enrollment.ContactsRecord{Email: &enrollment.Contact{Ciphertext: "c"}}}, erased)
+	want := enrollment.State{
+		ErasedAt: noon, Receipt: &receipt, ErasedRings: []string{"k1"}, SpentLogins: []enrollment.Spent{{LoginID: "L", At: noon}}, Requests: []time.Time{noon},
+	}
+	if got := encode(t, s); got != encode(t, want) || !s.Forgotten() {
+		t.Errorf("got %s, want %s", got, encode(t, want))
+	}
+	if s = fold(t, s, noon, must); s.Forgotten() {
+		t.Error("a requirement made since is not seen")
+	}
+	if s = fold(t, s, noon, created("e2", events.TOTP, 0), erased, erased); len(s.ErasedRings) != 3 {
+		t.Errorf("%v must stay away", s.ErasedRings)
 	}
 }
 
@@ -210,6 +265,9 @@ func TestAStateIsBoundedWhateverHappens(t *testing.T) {
 	long := strings.Repeat("x", events.MaxID)
 	s := enrollment.State{}
 	at := noon
+	for n := range 100 {
+		s = fold(t, s, at, &enrollment.UserErased{Record: enrollment.ErasedRecord{Keyring: long[:120] + strconv.Itoa(n)}})
+	}
 	for n := range 2000 {
 		id := long[:120] + strconv.Itoa(n)
 		at = at.Add(20 * time.Second)

@@ -18,7 +18,7 @@ func (s State) require(must bool, at time.Time) State {
 
 func (s State) generated(e *RecoveryCodesGenerated, at time.Time) State {
 	s.RecoveryCodes = &Codes{SetID: e.SetID, Count: e.Count, Key: e.Record.Key, GeneratedAt: at}
-	return s.spend(Spent{LoginID: e.Record.SpentLogin, At: at})
+	return s.names(e.Record.Key).spend(Spent{LoginID: e.Record.SpentLogin, At: at})
 }
 
 func (s State) revealed(e *RecoveryCodesRevealed, at time.Time) State {
@@ -33,9 +33,14 @@ func (s State) revealed(e *RecoveryCodesRevealed, at time.Time) State {
 
 func (s State) contacts(e *ContactsChanged, at time.Time) State {
 	r := e.Record
-	s = s.replaced(s.Email, r.Email, r.EmailNotice, at).replaced(s.Phone, r.Phone, r.PhoneNotice, at)
+	s = s.told(s.Email, r.EmailNotice, at).told(s.Phone, r.PhoneNotice, at)
 	s.Email = keep(s.Email, r.Email, at)
 	s.Phone = keep(s.Phone, r.Phone, at)
+	for _, c := range []*Contact{r.Email, r.Phone} {
+		if c != nil {
+			s = s.names(c.Key)
+		}
+	}
 	return s.spend(Spent{LoginID: r.SpentLogin, At: at})
 }
 
@@ -46,8 +51,9 @@ func keep(old *Kept, c *Contact, at time.Time) *Kept {
 	return &Kept{Contact: *c, Since: at, Replaced: old != nil}
 }
 
-func (s State) replaced(old *Kept, c *Contact, notice string, at time.Time) State {
-	if old == nil || c == nil {
+// told remembers what was kept before a change for the notice that tells of it.
+func (s State) told(old *Kept, notice string, at time.Time) State {
+	if old == nil || notice == "" {
 		return s
 	}
 	f := Former{Contact: old.Contact, Notice: notice, Until: at}
@@ -65,6 +71,27 @@ func (s State) spend(p Spent) State {
 	})
 	s.SpentLogins = append(kept, p)
 	return s
+}
+
+// names takes over a key that is newer than those named before, or of another keyring.
+func (s State) names(k Key) State {
+	if k.Keyring != "" && (k.Keyring != s.Key.Keyring || k.Number > s.Key.Number) {
+		s.Key = k
+	}
+	return s
+}
+
+// erased leaves the receipt, the keyrings that must stay away, and what was counted or spent: an erasure is no way round a bound.
+func (s State) erased(e *UserErased, at time.Time) State {
+	rings := s.ErasedRings
+	if e.Record.Keyring != "" {
+		rings = newest(append(slices.Clone(rings), e.Record.Keyring), maxErased)
+	}
+	receipt := e.Receipt
+	return State{
+		ErasedAt: at, Receipt: &receipt, ErasedRings: rings,
+		SpentLogins: s.SpentLogins, Requests: s.Requests, Resends: s.Resends, Misses: s.Misses,
+	}
 }
 
 func (s State) end(id, reason string) State {

@@ -18,10 +18,11 @@ const (
 
 // FactorRemoved says which factors are gone.
 type FactorRemoved struct {
-	User    string          `json:"user"`
-	Factors []RemovedFactor `json:"factors"` // empty where there was nothing to remove
-	Reason  RemovalReason   `json:"reason"`
-	Record  RemovedRecord   `json:"-"`
+	User       string          `json:"user"`
+	Factors    []RemovedFactor `json:"factors"` // empty where there was nothing to remove
+	Reason     RemovalReason   `json:"reason"`
+	RecoveryID string          `json:"recovery_id,omitempty"` // the case that they were removed for
+	Record     RemovedRecord   `json:"-"`
 }
 
 // A RemovedFactor names one of them.
@@ -36,6 +37,8 @@ type RemovedRecord struct {
 	By         string `json:"by,omitempty"`          // admin: staff id
 	Reason     string `json:"reason,omitempty"`      // admin: ciphertext of the free text
 	ReasonKey  Key    `json:"reason_key,omitzero"`
+	// CompletedAt is when the recovery was through: what became active later stays.
+	CompletedAt time.Time `json:"completed_at,omitzero"`
 }
 
 func (*FactorRemoved) EventType() string { return FactorRemovedType }
@@ -52,6 +55,7 @@ func (e *FactorRemoved) Validate() error {
 		events.CheckUser(e.User),
 		events.OneOf("reason", e.Reason,
 			RemovedByUser, RemovedByAdmin, RemovedByRecovery, RemovedReplaced, RemovedErased),
+		events.OptionalID("recovery_id", e.RecoveryID, events.MaxID),
 	)
 }
 
@@ -121,8 +125,8 @@ type ContactsChanged struct {
 type ContactsRecord struct {
 	Email       *Contact `json:"email,omitempty"`
 	Phone       *Contact `json:"phone,omitempty"`
-	EmailNotice string   `json:"email_notice,omitempty"` // notification that tells the former address
-	PhoneNotice string   `json:"phone_notice,omitempty"` // likewise the former number
+	EmailNotice string   `json:"email_notice,omitempty"` // notification that tells the address that was kept before, changed or not
+	PhoneNotice string   `json:"phone_notice,omitempty"` // likewise the number
 	SpentLogin  string   `json:"spent_login,omitempty"`
 }
 
@@ -134,8 +138,14 @@ func (e *ContactsChanged) Validate() error { return events.CheckUser(e.User) }
 
 // UserErased says that a user's keys are deleted, so that nothing kept of them can be read.
 type UserErased struct {
-	User    string  `json:"user"`
-	Receipt Receipt `json:"receipt"`
+	User    string       `json:"user"`
+	Receipt Receipt      `json:"receipt"`
+	Record  ErasedRecord `json:"-"`
+}
+
+// ErasedRecord is what the stream keeps of UserErased.
+type ErasedRecord struct {
+	Keyring string `json:"keyring,omitempty"` // whose keys are deleted; none where nothing was ever hidden
 }
 
 // A Receipt says what was erased when.
@@ -147,6 +157,7 @@ type Receipt struct {
 
 func (*UserErased) EventType() string { return UserErasedType }
 func (e *UserErased) UserID() string  { return e.User }
+func (e *UserErased) RecordPart() any { return &e.Record }
 
 func (e *UserErased) Validate() error {
 	return events.First(

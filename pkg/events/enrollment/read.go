@@ -56,13 +56,18 @@ func (s State) Ended(id string) (reason string, ok bool) {
 	return s.Past[i].Reason, true
 }
 
-// FormerContact returns the replaced contact that a notification tells so.
+// FormerContact returns the contact that a notification tells of a change: as it was before.
 func (s State) FormerContact(notification string) (Contact, bool) {
 	i := slices.IndexFunc(s.Formers, func(f Former) bool { return f.Notice == notification })
 	if i < 0 {
 		return Contact{}, false
 	}
 	return s.Formers[i].Contact, true
+}
+
+// Forgotten reports whether nothing has come to be known of the user since the erasure that Receipt is of.
+func (s State) Forgotten() bool {
+	return s.Receipt != nil && s.Key == Key{} && !s.Required && s.Open == nil && !s.HasFactor()
 }
 
 // Spent returns what a login was spent on, if it was within SpentLife.

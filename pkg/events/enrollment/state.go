@@ -63,7 +63,7 @@ type Kept struct {
 	Replaced bool      `json:"replaced,omitempty"` // another was kept before it
 }
 
-// Former is a contact that was replaced: it is told so once.
+// Former is a contact as it was before a change of one: it is told so once.
 type Former struct {
 	Contact
 	Notice string    `json:"notice"` // notification that tells it
@@ -108,7 +108,12 @@ type State struct {
 	Requests         []time.Time `json:"requests,omitempty"`     // for new factors, of the last hour
 	Resends          []time.Time `json:"resends,omitempty"`      // of the last hour
 	Misses           []time.Time `json:"misses,omitempty"`       // wrong codes, of the last day
+	Key              Key         `json:"key,omitzero"`           // the newest that the stream names: a reset makes the one after it
+	Recovered        string      `json:"recovered,omitempty"`    // the last recovery_id whose end removed every factor
+	RecoveredAt      time.Time   `json:"recovered_at,omitzero"`  // when that case was through: what was through before has no effect any more
+	Receipt          *Receipt    `json:"receipt,omitempty"`      // of the last erasure
 	ErasedAt         time.Time   `json:"erased_at,omitzero"`
+	ErasedRings      []string    `json:"erased_rings,omitempty"` // keyrings that must not come back from a backup, newest last
 }
 
 // SpentLife is how long a spent login is remembered: three times as long as one can be used.
@@ -119,5 +124,6 @@ const (
 	MaxTimes   = 32 // policy must not allow more requests, resends or wrong codes in their windows
 	MaxSpent   = 64 // deciders refuse to spend more within SpentLife
 	maxPast    = 8
-	maxFormers = 4
+	maxFormers = 8
+	maxErased  = 16 // erasures of one user in the 30 days that a backup lives
 )
