@@ -1,6 +1,7 @@
 // Package enroll is the worker that owns a user's factors: it makes secrets, judges the code that activates, and keeps contacts.
 //
-// It owns the streams enrollment/<userkey> and alone writes keyrings. No secret leaves it but in the reply to enrollment.provisioning.
+// It owns the streams enrollment/<userkey> and alone writes keyrings. No secret leaves it but in the replies to enrollment.provisioning and
+// recovery_codes.reveal.
 // The rules are in internal/decide, which sees no clock, key, store, code or address; this package gathers what they need.
 package enroll
 
@@ -11,6 +12,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
@@ -39,10 +41,11 @@ type shell struct {
 	worker.Kit
 	enrollments decider.Handler[enrollment.State]
 	guards      eventstore.Fold[guard.State]
+	recoveries  eventstore.Fold[recovery.State]
 }
 
 func newShell(k worker.Kit) *shell {
-	return &shell{Kit: k, enrollments: worker.Owner(k, k.Enrollments()), guards: k.Guards()}
+	return &shell{Kit: k, enrollments: worker.Owner(k, k.Enrollments()), guards: k.Guards(), recoveries: k.Recoveries()}
 }
 
 func (s *shell) table() worker.Table {
@@ -68,6 +71,7 @@ func (s *shell) routes() []decider.Route {
 		{Type: enrollment.ResetRequestedType, Handle: s.handle(s.reset)},
 		{Type: enrollment.ErasureRequestedType, Handle: s.handle(s.erasure)},
 		{Type: enrollment.ExpiryDueType, Handle: s.handle(s.expiry)},
+		{Type: recovery.CompletedType, Handle: s.handle(s.recovered)},
 	}
 }
 

@@ -119,7 +119,7 @@ func TestANewFactorOfAKindReplacesTheOldOne(t *testing.T) {
 	c := f.created(e)
 	answer := f.Ask(submitted(c.EnrollmentID, f.code(events.TOTP, c.EnrollmentID, 0)))
 	workertest.As[*enrollment.Activated](f.House, answer)
-	r := workertest.As[*enrollment.FactorRemoved](f.House, f.Following(answer)[0])
+	r := follows[*enrollment.FactorRemoved](f, answer)[0]
 	if len(r.Factors) != 1 || r.Factors[0].EnrollmentID != old.ID || r.Reason != enrollment.RemovedReplaced {
 		t.Errorf("removed %+v", r)
 	}

@@ -118,3 +118,13 @@ func factorsOf(s enrollment.State) (list []events.Factor) {
 	}
 	return list
 }
+
+// follows are the events of a type that one commit holds beside its answer.
+func follows[E events.Event](f *fixture, answer workertest.Event) (list []E) {
+	for _, e := range f.Following(answer) {
+		if of, ok := e.Event.(E); ok {
+			list = append(list, of)
+		}
+	}
+	return list
+}

@@ -21,7 +21,7 @@ func (s *shell) requested(ctx context.Context, m moment) (decide.Input, error) {
 	}
 	in := decide.Requested{
 		Request: asked(m.Request), Factor: e.Factor, Locale: e.Locale, ReauthenticatedAt: e.ReauthenticatedAt,
-		Key: enrollment.Key{Keyring: ref.Keyring, Number: ref.Number},
+		Key: keyOf(ref),
 	}
 	if in.Email, err = s.email(ctx, m, worker.Field{ID: m.Envelope.ID, Clear: e.Email, Sealed: e.SealedEmail, KeyID: e.SealedKeyID}); err != nil {
 		return nil, err

@@ -166,3 +166,27 @@ func TestWhatIsSentInClearIsHiddenByEnroll(t *testing.T) {
 	f.ReplayAll()
 	f.SearchFor(email, phone, "second.canary", "canary reason", "canary without at")
 }
+
+// What is enrolled after a reset follows from keys that nothing followed from before; a reset that comes again makes no more.
+func TestAResetBringsNewKeys(t *testing.T) {
+	f := start(t)
+	f.Ask(&enrollment.ContactsReported{User: "ann-1", Email: events.NewSecret(email)})
+	old := f.ann.Ref()
+	reset := &enrollment.ResetRequested{User: "ann-1", By: "s1", Reason: events.NewSecret("canary reason")}
+	for n := range 2 {
+		workertest.As[*enrollment.FactorRemoved](f.House, f.Ask(reset))
+		f.ReplayAll()
+		if now := f.ann.Ref(); now.Keyring != old.Keyring || now.Number < old.Number+n+1 {
+			t.Errorf("after %d resets the keys are %+v, before they were %+v", n+1, now, old)
+		}
+	}
+	c := f.created(requested(events.TOTP))
+	f.activated(submitted(c.EnrollmentID, f.code(events.TOTP, c.EnrollmentID, 0)))
+	s := f.state()
+	if s.Factors[0].Key.Number < old.Number+2 || s.Email.Key.Number != old.Number {
+		t.Errorf("the app is under %+v, the address under %+v", s.Factors[0].Key, s.Email.Key)
+	}
+	if answer := f.Ask(&enrollment.ContactsReported{User: "ann-1", Email: events.NewSecret(email), LoginID: "none"}); workertest.Refused(answer) != events.StepUpRequired {
+		t.Errorf("the address that is kept cannot be compared any more: %s", answer.Envelope.Data)
+	}
+}

@@ -86,11 +86,17 @@ func (h *House) Forget() {
 	}
 }
 
-// CameBack returns when a message of the type, which no worker could handle, has come back to the workers.
+// CameBack returns when a message of the type, which its worker could not handle, has come back to it.
 func (h *House) CameBack(name string) {
 	h.t.Helper()
 	row, _ := h.registry.Lookup(name)
-	of, err := bus.Consumers(h.registry, row.Worker, []string{name}, bus.Scale{})
+	h.CameBackTo(row.Worker, name)
+}
+
+// CameBackTo is CameBack for a worker that hears what another one says.
+func (h *House) CameBackTo(worker, name string) {
+	h.t.Helper()
+	of, err := bus.Consumers(h.registry, worker, []string{name}, bus.Scale{})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -20,8 +20,9 @@ type Keys struct {
 	keepers map[keyring.Purpose]*secrets.Keeper
 	rings   *keyring.Rings // the writer's
 
-	mu    sync.Mutex
-	fault func() error
+	mu      sync.Mutex
+	fault   func() error
+	removal error
 }
 
 func newKeys(t testing.TB) *Keys {
@@ -79,4 +80,21 @@ func (k *Keys) Key(ctx context.Context, p keyring.Purpose, platform, userkey str
 		return keyring.WrappedKey{}, err
 	}
 	return k.Store.Key(ctx, p, platform, userkey, ref)
+}
+
+// BreakRemoval makes every removal of a user's keys fail; nil ends it.
+func (k *Keys) BreakRemoval(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.removal = err
+}
+
+func (k *Keys) RemoveUser(ctx context.Context, platform, userkey string) error {
+	k.mu.Lock()
+	err := k.removal
+	k.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return k.Store.RemoveUser(ctx, platform, userkey)
 }

@@ -15,6 +15,8 @@ var asks = decide.Request{User: user, Cause: "c", ID: "ce-1"}
 var (
 	newEnrollment   = events.DerivedID("c", "enrollment")
 	newNotification = events.DerivedID("c", "notification")
+	newSet          = events.DerivedID("c", "recovery codes")
+	newReceipt      = events.DerivedID("c", "receipt")
 )
 
 func request(f events.Factor, changes ...func(*decide.Requested)) decide.Input {

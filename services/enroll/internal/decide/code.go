@@ -6,6 +6,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/notification"
 )
 
 func (v view) code(in CodeSubmitted) (Decision, *events.Rejection) {
@@ -17,7 +18,7 @@ func (v view) code(in CodeSubmitted) (Decision, *events.Rejection) {
 	if !ok {
 		return v.discard(in, enrollment.DiscardExpired), nil
 	}
-	if no := first(v.allows(p.Factor), v.proven(in, p)); no != nil {
+	if no := first(v.allows(p.Factor), v.reachable(p.Factor), v.proven(in, p)); no != nil {
 		return Decision{}, no
 	}
 	return v.judge(in, p), nil
@@ -86,6 +87,11 @@ func (v view) activate(in CodeSubmitted, p enrollment.Pending) Decision {
 		e.Record.Step = slices.Max(in.Steps) // a code that fits two steps must not log in with the later one
 	}
 	d := decided(e)
+	if v.state.RecoveryCodes == nil {
+		set := v.generate(in.Request, p.Key, "")
+		e.RecoveryCodesSetID = set.SetID
+		d.Events = append(d.Events, set)
+	}
 	if gone := v.replaced(p.Factor); len(gone) > 0 {
 		d.Events = append(d.Events, &enrollment.FactorRemoved{
 			User: in.User, Factors: gone, Reason: enrollment.RemovedReplaced,
@@ -94,6 +100,8 @@ func (v view) activate(in CodeSubmitted, p enrollment.Pending) Decision {
 	if p.Email != nil || p.Phone != nil {
 		d.Events = append(d.Events, v.keep(in.Request, p.Email, p.Phone, "")...)
 	}
+	told := reached(v.state.Email != nil || p.Email != nil, v.state.Phone != nil || p.Phone != nil)
+	d.Events = append(d.Events, v.tell(in.Request, told, notification.FactorActivated, p.ID)...)
 	return d
 }
 

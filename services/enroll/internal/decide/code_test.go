@@ -14,19 +14,19 @@ func TestActivations(t *testing.T) {
 			name:  "the code that the app shows activates it",
 			given: pending(-minute, "e1", events.TOTP),
 			when:  submit("e1", fits(100)),
-			then:  says("activated e1 totp at step 100"),
+			then:  says("activated e1 totp at step 100, with codes new", "10 codes new"),
 		},
 		{
 			name:  "a code that fits two steps spends both",
 			given: pending(-minute, "e1", events.TOTP),
 			when:  submit("e1", fits(99, 101)),
-			then:  says("activated e1 totp at step 101"),
+			then:  says("activated e1 totp at step 101, with codes new", "10 codes new"),
 		},
 		{
 			name:  "the code that was sent activates its number",
 			given: pending(-minute, "e1", events.SMS),
 			when:  submit("e1", fitsSent),
-			then:  says("activated e1 sms at step 0"),
+			then:  says("activated e1 sms at step 0, with codes new", "10 codes new"),
 		},
 		{
 			name:  "evidence of another kind activates nothing",
@@ -44,7 +44,7 @@ func TestActivations(t *testing.T) {
 			name:  "the login during which a first factor is added passes with it",
 			given: pending(-minute, "e1", events.TOTP),
 			when:  submit("e1", fits(100), codeLogin(unproven("L"))),
-			then:  says("activated e1 totp at step 100, passes L"),
+			then:  says("activated e1 totp at step 100, passes L, with codes new", "10 codes new"),
 		},
 		{
 			name:  "a login that started with a factor active does not pass by an activation",
@@ -56,13 +56,13 @@ func TestActivations(t *testing.T) {
 			name:  "a login that nobody knows does not pass",
 			given: pending(-minute, "e1", events.TOTP),
 			when:  submit("e1", fits(100), codeLogin(decide.Login{ID: "L"})),
-			then:  says("activated e1 totp at step 100"),
+			then:  says("activated e1 totp at step 100, with codes new", "10 codes new"),
 		},
 		{
 			name:  "a login passes by an activation only once",
 			given: history(pending(-minute, "e1", events.TOTP), spent(-minute, "L", "e0")),
 			when:  submit("e1", fits(100), codeLogin(unproven("L"))),
-			then:  says("activated e1 totp at step 100"),
+			then:  says("activated e1 totp at step 100, with codes new", "10 codes new"),
 		},
 		{
 			name:  "a new factor replaces the former one of its kind",
@@ -90,7 +90,8 @@ func TestActivations(t *testing.T) {
 				e.Record.Email, e.Record.Phone = contact(events.Email), contact(events.SMS)
 			}),
 			when: submit("e1", fits(100)),
-			then: says("activated e1 totp at step 100", "contacts j•••@example.org •••• 1234"),
+			then: says("activated e1 totp at step 100, with codes new", "10 codes new", "contacts j•••@example.org •••• 1234",
+				"notify factor_activated by email about e1, until 24h0m0s", "notify factor_activated by sms about e1, until 24h0m0s"),
 		},
 		{
 			name: "the former contact is told that it was replaced",
@@ -98,8 +99,9 @@ func TestActivations(t *testing.T) {
 				e.Record.Email = contact(events.Email)
 			})),
 			when: submit("e1", fitsSent),
-			then: says("activated e1 email at step 0", "contacts j•••@example.org ",
-				"notify contact_changed by email about ce-1, until 24h0m0s"),
+			then: says("activated e1 email at step 0, with codes new", "10 codes new", "contacts j•••@example.org ",
+				"notify contact_changed by email about ce-1, until 24h0m0s",
+				"notify factor_activated by email about e1, until 24h0m0s"),
 		},
 		{
 			name:   "a factor that policy no longer allows is not activated",

@@ -24,6 +24,13 @@ func TestContacts(t *testing.T) {
 			name:  "a changed one counts at once and the former one is told",
 			given: history(kept(-hour, events.Email), kept(-hour, events.SMS)),
 			when:  report(mail, nil, decide.Login{}),
+			then: says("contacts j•••@example.org •••• 1234",
+				"notify contact_changed by email about ce-1, until 24h0m0s", "notify contact_changed by sms about ce-1, until 24h0m0s"),
+		},
+		{
+			name:  "a first number is told to the address that is kept",
+			given: kept(-hour, events.Email),
+			when:  report(nil, &decide.Named{Contact: *contact(events.SMS)}, decide.Login{}),
 			then:  says("contacts j•••@example.org •••• 1234", "notify contact_changed by email about ce-1, until 24h0m0s"),
 		},
 		{

@@ -8,7 +8,10 @@
 //     code.
 //   - While a factor is active, no other is asked for, removed or replaced, and no contact is changed, without a login that
 //     was accepted at most five minutes ago; each such login is good for one change. Administrators are the exception.
-//   - A user has at most one active factor of each kind and at most one pending enrollment.
+//   - A user has at most one active factor of each kind and at most one pending enrollment, and one set of recovery codes while a factor
+//     is active; a set is shown once.
+//   - A recovery clears every factor once, and only one whose stream says that it is through.
+//   - Whoever could be told of a change before it is told of it.
 //   - Wrong codes are bounded for each enrollment and for each user and day.
 //   - The first event of a decision is the answer; the others follow from it.
 package decide
@@ -57,8 +60,14 @@ func Decide(s enrollment.State, in Input, p policy.Policy, now time.Time) (Decis
 		return v.requirement(in), nil
 	case ResetRequested:
 		return v.reset(in)
-	case RecoveryCodesRequested, ErasureRequested:
-		return Decision{}, refuse(events.NotAllowed, "", "is not offered by this release")
+	case RecoveryCodesRequested:
+		return v.newCodes(in)
+	case RevealAsked:
+		return v.reveal(in)
+	case RecoveryCompleted:
+		return v.recovered(in), nil
+	case ErasureRequested:
+		return v.erase(in), nil
 	}
 	return Decision{}, refuse(events.UnknownType, "", "is nothing that enroll decides")
 }

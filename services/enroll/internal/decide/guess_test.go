@@ -25,7 +25,7 @@ func TestWrongCodes(t *testing.T) {
 			name:  "a right code after four wrong ones activates",
 			given: history(pending(-minute, "e1", events.TOTP), missed(0, "e1", 4)),
 			when:  submit("e1", fits(100)),
-			then:  says("activated e1 totp at step 100"),
+			then:  says("activated e1 totp at step 100, with codes new", "10 codes new"),
 		},
 		{
 			name:  "a resend does not lower the count",
@@ -56,7 +56,7 @@ func TestWrongCodes(t *testing.T) {
 			given: history(nineWrong(), pending(-minute, "e3", events.TOTP), missed(-second, "e3", 1)),
 			at:    21 * hour,
 			when:  submit("e3", fits(100)),
-			then:  says("activated e3 totp at step 100"),
+			then:  says("activated e3 totp at step 100, with codes new", "10 codes new"),
 		},
 	})
 }

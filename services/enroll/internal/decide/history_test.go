@@ -76,7 +76,30 @@ func contact(f events.Factor) *enrollment.Contact {
 func activated(at time.Duration, id string, f events.Factor, changes ...func(*enrollment.SecretCreated)) []past {
 	return append(pending(at-time.Minute, id, f, changes...), past{at, &enrollment.Activated{
 		User: user, EnrollmentID: id, Factor: f, Record: enrollment.ActivatedRecord{Key: key, Step: 100},
-	}})
+	}}, generated(at, "set")[0])
+}
+
+func generated(at time.Duration, set string) []past {
+	return []past{{at, &enrollment.RecoveryCodesGenerated{
+		User: user, SetID: set, Count: 10, Record: enrollment.CodesRecord{Key: key},
+	}}}
+}
+
+func revealed(at time.Duration, set string) []past {
+	return []past{{at, &enrollment.RecoveryCodesRevealed{User: user, SetID: set, Count: 10}}}
+}
+
+func recovered(at, through time.Duration, id string) []past {
+	return []past{{at, &enrollment.FactorRemoved{
+		User: user, Reason: enrollment.RemovedByRecovery, RecoveryID: id, Record: enrollment.RemovedRecord{CompletedAt: noon.Add(through)},
+	}}}
+}
+
+func erased(at time.Duration) []past {
+	return []past{{at, &enrollment.UserErased{
+		User: user, Receipt: enrollment.Receipt{ID: "former receipt", ErasedAt: noon.Add(at), CompleteAt: noon.Add(at + 30*24*time.Hour)},
+		Record: enrollment.ErasedRecord{Keyring: "former ring"},
+	}}}
 }
 
 func missed(at time.Duration, id string, times int) []past {

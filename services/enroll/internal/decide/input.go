@@ -110,7 +110,27 @@ type ResetRequested struct {
 }
 
 // RecoveryCodesRequested is recovery_codes.requested.
-type RecoveryCodesRequested struct{ Request }
+type RecoveryCodesRequested struct {
+	Request
+	Key               enrollment.Key // the user's present one
+	ReauthenticatedAt time.Time
+	Login             Login
+}
 
-// ErasureRequested is user.erasure_requested.
+// RevealAsked is the RPC recovery_codes.reveal. It may be answered when it is not refused; an event, if there is one, is to be committed
+// before.
+type RevealAsked struct {
+	Request
+	SetID string
+	Used  bool // the guard says that a code of the set was accepted
+}
+
+// RecoveryCompleted is recovery.completed.
+type RecoveryCompleted struct {
+	Request
+	RecoveryID  string
+	CompletedAt time.Time // when it was through, as the head of the user's recovery stream says; zero unless it does
+}
+
+// ErasureRequested is user.erasure_requested. The user's keys are deleted before it is decided.
 type ErasureRequested struct{ Request }

@@ -11,7 +11,7 @@ import (
 func TestPasswords(t *testing.T) {
 	asked := says("created new totp, expires 24h0m0s", "timer, due 24h0m0s")
 	stale := says("refused stale_reauthentication reauthenticated_at")
-	active := says("activated e1 totp at step 100")
+	active := says("activated e1 totp at step 100, with codes new", "10 codes new")
 	run(t, []scenario{
 		{name: "a password of five minutes ago counts", when: request(events.TOTP, passwordAt(-5*minute)), then: asked},
 		{name: "an older one does not", when: request(events.TOTP, passwordAt(-5*minute-1)), then: stale},

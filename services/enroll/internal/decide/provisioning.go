@@ -18,6 +18,9 @@ func (v view) provisioning(in ProvisioningAsked) (Decision, *events.Rejection) {
 		_, no := v.pending(in.EnrollmentID)
 		return Decision{}, no
 	}
+	if !v.policy.TOTP.SecondDevice {
+		return Decision{}, refuse(events.NotAllowed, "enrollment_id", "names an active app, whose seed this platform's policy does not show again: enroll another")
+	}
 	if spent, ok := v.state.Spent(in.Login.ID); ok && spent.For == e.ID && v.accepted(in.Login) {
 		return Decision{}, nil
 	}

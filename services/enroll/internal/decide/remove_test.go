@@ -2,6 +2,7 @@ package decide_test
 
 import (
 	"testing"
+	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
@@ -40,6 +41,13 @@ func TestRemovals(t *testing.T) {
 			given: history(both, spent(-minute, "L", "e1")),
 			when:  remove(events.TOTP, 0, acceptedAt("L", -2*minute)),
 			then:  says("refused step_up_required login_id"),
+		},
+		{
+			name:  "every contact is told",
+			given: history(kept(-3*hour, events.Email), kept(-3*hour, events.SMS), both),
+			when:  remove(events.TOTP, 0, acceptedAt("L", 0)),
+			then: says("removed e1 totp, user, spends L",
+				"notify factor_removed by email about e1, until 24h0m0s", "notify factor_removed by sms about e1, until 24h0m0s"),
 		},
 		{
 			name: "who has no factor is told so",
@@ -115,6 +123,65 @@ func TestResets(t *testing.T) {
 			policy: noResets,
 			when:   reset(nil),
 			then:   says("refused not_allowed"),
+		},
+	})
+}
+
+func TestRecoveries(t *testing.T) {
+	owner := history(kept(-2*hour, events.Email), activated(-hour, "e1", events.TOTP), activated(-hour, "e2", events.SMS))
+	through := func(at time.Duration) decide.Input {
+		return decide.RecoveryCompleted{Request: asks, RecoveryID: "r1", CompletedAt: noon.Add(at)}
+	}
+	run(t, []scenario{
+		{
+			name:  "a case that is through clears every factor; recovery tells the contacts",
+			given: owner,
+			when:  through(-second),
+			then:  says("removed e1 totp e2 sms, recovery r1"),
+		},
+		{
+			name:  "and what is pending: somebody else may have begun it",
+			given: history(owner, pending(-minute, "e3", events.Email)),
+			when:  through(-second),
+			then:  says("removed e1 totp e2 sms, recovery r1", "discarded e3 removed"),
+		},
+		{
+			name:  "a message about a case that is not through changes nothing",
+			given: owner,
+			when:  decide.RecoveryCompleted{Request: asks, RecoveryID: "r1"},
+		},
+		{
+			name:  "a case counts once",
+			given: history(owner, recovered(-second, -minute, "r1")),
+			when:  through(-minute),
+		},
+		{
+			name:  "one that was through before the last that counted changes nothing",
+			given: history(owner, recovered(-second, -minute, "r2")),
+			when:  through(-2 * minute),
+		},
+		{
+			name:  "nor one from before an erasure",
+			given: history(erased(-10*minute), activated(-5*minute, "e3", events.TOTP)),
+			when:  through(-11 * minute),
+		},
+		{
+			name:  "what was activated since stays",
+			given: history(activated(-hour, "e1", events.TOTP), activated(-minute, "e2", events.SMS), pending(-second, "e3", events.Email)),
+			when:  through(-2 * minute),
+			then:  says("removed e1 totp, recovery r1"),
+		},
+		{
+			name: "a user without a factor is noted as recovered",
+			when: through(0),
+			then: says("removed, recovery r1"),
+		},
+		{
+			name:   "whoever must have a factor is recovered as well",
+			given:  activated(-hour, "e1", events.TOTP),
+			policy: everyoneMust,
+			when:   through(0),
+			then:   says("removed e1 totp, recovery r1"),
 		},
 	})
 }

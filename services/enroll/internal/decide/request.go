@@ -11,7 +11,7 @@ import (
 
 func (v view) requested(in Requested) (Decision, *events.Rejection) {
 	to, missing := v.destination(in)
-	no := first(v.allows(in.Factor), missing, v.askedAfterPassword(in), v.steppedUp(in.Login), v.requestsLeft())
+	no := first(v.allows(in.Factor), missing, v.reachable(in.Factor), v.askedAfterPassword(in), v.steppedUp(in.Login), v.requestsLeft())
 	if no != nil {
 		return Decision{}, no
 	}
@@ -105,6 +105,20 @@ func (v view) allows(f events.Factor) *events.Rejection {
 		return nil
 	}
 	return refuse(events.NotAllowed, "factor", "is not a factor that this platform's policy allows")
+}
+
+// reachable refuses an app where policy wants to reach the user otherwise first. A contact that only the request names is verified by
+// nobody.
+func (v view) reachable(f events.Factor) *events.Rejection {
+	switch p := v.policy.TOTP; {
+	case f != events.TOTP:
+		return nil
+	case p.NeedsEmail && v.state.Email == nil:
+		return refuse(events.NoContact, "email", "is needed before an app: report one that is verified with contacts.reported")
+	case p.NeedsPhone && v.state.Phone == nil:
+		return refuse(events.NoContact, "phone", "is needed before an app: report one that is verified with contacts.reported")
+	}
+	return nil
 }
 
 func (v view) required() bool { return v.policy.Required || v.state.Required }

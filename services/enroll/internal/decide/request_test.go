@@ -103,6 +103,27 @@ func TestRequests(t *testing.T) {
 	})
 }
 
+func TestWhatComesBeforeAnApp(t *testing.T) {
+	both := func(p *policy.Policy) { p.TOTP.NeedsEmail, p.TOTP.NeedsPhone = true, true }
+	named := func(e *enrollment.SecretCreated) {
+		e.Record.Email, e.Record.Phone = contact(events.Email), contact(events.SMS)
+	}
+	run(t, []scenario{
+		{name: "policy can want an address first", policy: both, given: kept(-hour, events.SMS),
+			when: request(events.TOTP, passwordAt(0)), then: says("refused no_contact email")},
+		{name: "and a number", policy: both, given: kept(-hour, events.Email),
+			when: request(events.TOTP, passwordAt(0)), then: says("refused no_contact phone")},
+		{name: "one that only the request names is verified by nobody", policy: both, given: kept(-hour, events.Email),
+			when: request(events.TOTP, passwordAt(0), withPhone), then: says("refused no_contact phone")},
+		{name: "with both an app is asked for", policy: both, given: history(kept(-hour, events.Email), kept(-hour, events.SMS)),
+			when: request(events.TOTP, passwordAt(0)), then: says("created new totp, expires 24h0m0s", "timer, due 24h0m0s")},
+		{name: "what was asked for before policy wanted them is not activated", policy: both, given: pending(-hour, "e1", events.TOTP, named),
+			when: submit("e1", fits(100)), then: says("refused no_contact email")},
+		{name: "codes that are sent prove their own contact", policy: both, given: pending(-minute, "e1", events.SMS),
+			when: submit("e1", fitsSent), then: says("activated e1 sms at step 0, with codes new", "10 codes new")},
+	})
+}
+
 func fiveRequests() []past {
 	return history(
 		pending(-50*minute, "e1", events.TOTP), pending(-40*minute, "e2", events.TOTP), pending(-30*minute, "e3", events.TOTP),

@@ -12,7 +12,7 @@ func TestSentCodes(t *testing.T) {
 			name:  "a code that was sent lives five minutes",
 			given: pending(-5*minute+second, "e1", events.SMS),
 			when:  submit("e1", fitsSent),
-			then:  says("activated e1 sms at step 0"),
+			then:  says("activated e1 sms at step 0, with codes new", "10 codes new"),
 		},
 		{
 			name:  "then it is too old, and not counted",
@@ -118,7 +118,7 @@ func TestExpiry(t *testing.T) {
 			name:  "a code in the last moment activates",
 			given: pending(-24*hour+1, "e1", events.TOTP),
 			when:  submit("e1", fits(100)),
-			then:  says("activated e1 totp at step 100"),
+			then:  says("activated e1 totp at step 100, with codes new", "10 codes new"),
 		},
 	})
 }

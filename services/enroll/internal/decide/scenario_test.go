@@ -56,7 +56,8 @@ func everyoneMust(p *policy.Policy) { p.Required = true }
 
 func onlyTOTP(p *policy.Policy) { p.Factors = []events.Factor{events.TOTP} }
 
-func noResets(p *policy.Policy) { p.Recovery.Steps = append(p.Recovery.Steps, recovery.Approval) }
+func oneDevice(p *policy.Policy) { p.TOTP.SecondDevice = false }
+func noResets(p *policy.Policy)  { p.Recovery.Steps = append(p.Recovery.Steps, recovery.Approval) }
 
 const (
 	minute = time.Minute

@@ -12,12 +12,16 @@ import (
 	"countersign/services/enroll/internal/decide"
 )
 
-// answersOf is CONTRACT's last column.
-func answersOf(in decide.Input) []string {
-	types := map[string][]string{}
+// types are CONTRACT's last column.
+var types = func() map[string][]string {
+	answers := map[string][]string{}
 	for _, t := range enrollment.Types() {
-		types[t.Name()] = t.Answers
+		answers[t.Name()] = t.Answers
 	}
+	return answers
+}()
+
+func answersOf(in decide.Input) []string {
 	switch in.(type) {
 	case decide.Requested:
 		return types[enrollment.RequestedType]
@@ -33,6 +37,10 @@ func answersOf(in decide.Input) []string {
 		return types[enrollment.RequirementRequestedType]
 	case decide.ResetRequested:
 		return types[enrollment.ResetRequestedType]
+	case decide.RecoveryCodesRequested:
+		return types[enrollment.RecoveryCodesRequestedType]
+	case decide.ErasureRequested:
+		return types[enrollment.ErasureRequestedType]
 	}
 	return nil
 }
@@ -41,7 +49,8 @@ func everything() []string {
 	return []string{
 		enrollment.SecretCreatedType, enrollment.ActivatedType, enrollment.CodeRejectedType, enrollment.DiscardedType,
 		enrollment.FactorRemovedType, enrollment.ContactsChangedType, enrollment.RequirementChangedType,
-		enrollment.ProvisionedType, notification.RequestedType,
+		enrollment.ProvisionedType, notification.RequestedType, enrollment.RecoveryCodesGeneratedType,
+		enrollment.RecoveryCodesRevealedType, enrollment.UserErasedType,
 	}
 }
 
@@ -70,7 +79,7 @@ func (s *soak) answered(in decide.Input, d decide.Decision, no *events.Rejection
 }
 
 func (s *soak) holds(in decide.Input, right bool, d decide.Decision, before enrollment.State) {
-	if err := errors.Join(s.once(), s.bounded(), s.proven(in, right, d, before), s.counted(d)); err != nil {
+	if err := errors.Join(s.once(), s.bounded(), s.proven(in, right, d, before), s.counted(d), s.toldOnce(d)); err != nil {
 		s.t.Fatalf("step %d, %T: %v: %v", s.n, in, err, tell(d, nil, s.now))
 	}
 }
@@ -87,6 +96,9 @@ func (s *soak) once() error {
 			return errors.New("a factor is active and pending")
 		}
 	}
+	if s.state.RecoveryCodes != nil && len(kinds) == 0 {
+		return errors.New("recovery codes without a factor")
+	}
 	if s.policy.Exclusive && len(kinds) > 1 {
 		return errors.New("several factors where policy keeps one")
 	}
@@ -94,7 +106,7 @@ func (s *soak) once() error {
 }
 
 func (s *soak) bounded() error {
-	if size := len(s.encode(s.state)); size > maxState {
+	if size := len(s.text); size > maxState {
 		return errors.New("the state has grown too large")
 	}
 	return nil
@@ -116,6 +128,9 @@ func (s *soak) proven(in decide.Input, right bool, d decide.Decision, before enr
 		case *enrollment.ContactsChanged:
 			_, reported := in.(decide.ContactsReported)
 			err = errors.Join(err, s.backed(before.HasFactor() && reported, e.Record.SpentLogin))
+		case *enrollment.RecoveryCodesGenerated:
+			_, asked := in.(decide.RecoveryCodesRequested)
+			err = errors.Join(err, s.backed(asked, e.Record.SpentLogin))
 		case *enrollment.Provisioned:
 			err = errors.Join(err, s.backed(true, e.LoginID))
 		}
@@ -199,4 +214,26 @@ func (s *soak) counted(d decide.Decision) error {
 func (s *soak) missed(id string) {
 	s.judged[id]++
 	s.wrong = append(s.wrong, s.now)
+}
+
+// toldOnce: a set of codes is said to be shown once, a recovery clears once.
+func (s *soak) toldOnce(d decide.Decision) error {
+	for _, e := range d.Events {
+		switch e := e.(type) {
+		case *enrollment.RecoveryCodesRevealed:
+			if s.shown[e.SetID] {
+				return errors.New("a set was shown for the first time twice")
+			}
+			s.shown[e.SetID] = true
+		case *enrollment.FactorRemoved:
+			if e.Reason != enrollment.RemovedByRecovery {
+				continue
+			}
+			if s.cured[e.RecoveryID] || e.Record.CompletedAt.IsZero() {
+				return errors.New("a recovery cleared factors twice, or was not through")
+			}
+			s.cured[e.RecoveryID] = true
+		}
+	}
+	return nil
 }

@@ -52,17 +52,38 @@ func (s *soak) input() (in decide.Input, right bool) {
 
 func (s *soak) rare(r decide.Request) decide.Input {
 	must := s.flip()
-	switch s.next(6) {
+	switch s.next(8) {
 	case 0:
 		return decide.ResetRequested{Request: r, By: "staff", Reason: "sealed", ReasonKey: key, Required: &must}
 	case 1:
 		return decide.RequirementRequested{Request: r, By: "staff", Required: must}
 	case 2:
-		return decide.RecoveryCodesRequested{Request: r}
+		return decide.RecoveryCodesRequested{Request: r, Key: key, ReauthenticatedAt: s.password(), Login: s.login()}
 	case 3:
 		return decide.ErasureRequested{Request: r}
+	case 4:
+		return decide.RevealAsked{Request: r, SetID: s.set(), Used: s.next(8) == 0}
+	case 5:
+		n := s.next(8) // the same case comes again, in any order
+		return decide.RecoveryCompleted{Request: r, RecoveryID: "r" + strconv.Itoa(n), CompletedAt: s.through(n)}
 	}
 	return decide.ProvisioningAsked{Request: r, EnrollmentID: s.enrollment(), Login: s.login()}
+}
+
+func (s *soak) set() string {
+	if s.state.RecoveryCodes == nil || s.next(4) == 0 {
+		return "nobody's"
+	}
+	return s.state.RecoveryCodes.SetID
+}
+
+// through is when the nth recovery was, which is always the same time; it may not have come.
+func (s *soak) through(n int) time.Time {
+	at := noon.Add(time.Duration(n) * 6 * time.Hour)
+	if at.After(s.now) {
+		return time.Time{}
+	}
+	return at
 }
 
 func (s *soak) named() *decide.Named {

@@ -46,6 +46,9 @@ func tellEvent(e events.Event, now time.Time) string {
 		if e.LoginID != "" {
 			passes = ", passes " + e.LoginID
 		}
+		if e.RecoveryCodesSetID != "" {
+			passes += ", with codes " + name(e.RecoveryCodesSetID)
+		}
 		return fmt.Sprintf("activated %s %s at step %d%s", name(e.EnrollmentID), e.Factor, e.Record.Step, passes) +
 			tellSpent(e.Record.SpentLogin)
 	case *enrollment.Discarded:
@@ -55,7 +58,14 @@ func tellEvent(e events.Event, now time.Time) string {
 		for _, f := range e.Factors {
 			line += " " + f.EnrollmentID + " " + string(f.Factor)
 		}
-		return line + ", " + string(e.Reason) + tellSpent(e.Record.SpentLogin)
+		return strings.TrimSuffix(line+", "+string(e.Reason)+" "+e.RecoveryID, " ") + tellSpent(e.Record.SpentLogin)
+	case *enrollment.RecoveryCodesGenerated:
+		return fmt.Sprintf("%d codes %s", e.Count, name(e.SetID)) + tellSpent(e.Record.SpentLogin)
+	case *enrollment.RecoveryCodesRevealed:
+		return fmt.Sprintf("%d codes %s revealed", e.Count, e.SetID)
+	case *enrollment.UserErased:
+		return strings.TrimSuffix(fmt.Sprintf("erased %s of %s", name(e.Receipt.ID), e.Record.Keyring), " of ") +
+			when("at", e.Receipt.ErasedAt, now) + when("complete", e.Receipt.CompleteAt, now)
 	case *enrollment.ContactsChanged:
 		return fmt.Sprintf("contacts %s %s", e.EmailHint, e.PhoneHint) + tellSpent(e.Record.SpentLogin)
 	case *enrollment.RequirementChanged:
@@ -69,7 +79,7 @@ func tellEvent(e events.Event, now time.Time) string {
 }
 
 func name(id string) string {
-	if id == newEnrollment {
+	if id == newEnrollment || id == newSet || id == newReceipt {
 		return "new"
 	}
 	return id

@@ -2,7 +2,6 @@ package decide
 
 import (
 	"slices"
-	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
@@ -18,57 +17,20 @@ func (v view) removal(in RemovalRequested) (Decision, *events.Rejection) {
 	if len(gone) > 0 && len(gone) == len(v.state.Factors) && v.required() {
 		return Decision{}, refuse(events.NotAllowed, "factor", "is the last one and this user must have one: enroll another before")
 	}
-	return decided(&enrollment.FactorRemoved{
+	d := decided(&enrollment.FactorRemoved{
 		User: in.User, Factors: gone, Reason: enrollment.RemovedByUser,
 		Record: enrollment.RemovedRecord{SpentLogin: v.spends(in.Login)},
-	}), nil
+	})
+	d.Events = append(d.Events, v.tellGone(in.Request, gone, notification.FactorRemoved)...)
+	return d, nil
 }
 
-func (v view) contacts(in ContactsReported) (Decision, *events.Rejection) {
-	if no := v.steppedUp(in.Login); no != nil {
-		return Decision{}, no
+// tellGone tells every contact that factors are gone, if any are.
+func (v view) tellGone(in Request, gone []enrollment.RemovedFactor, t notification.Template) []events.Event {
+	if len(gone) == 0 {
+		return nil
 	}
-	return decided(v.keep(in.Request, changed(in.Email), changed(in.Phone), v.spends(in.Login))...), nil
-}
-
-// keep says which contacts are kept from now on, and tells those that are replaced.
-func (v view) keep(in Request, email, phone *enrollment.Contact, spent string) []events.Event {
-	e := &enrollment.ContactsChanged{
-		User: in.User, EmailHint: hint(v.state.Email, email), PhoneHint: hint(v.state.Phone, phone),
-		Record: enrollment.ContactsRecord{Email: email, Phone: phone, SpentLogin: spent},
-	}
-	list := []events.Event{e}
-	if v.state.Email != nil && email != nil {
-		n := v.notice(in, notification.Email, notification.ContactChanged, in.ID)
-		e.Record.EmailNotice = n.NotificationID
-		list = append(list, n)
-	}
-	if v.state.Phone != nil && phone != nil {
-		n := v.notice(in, notification.SMS, notification.ContactChanged, in.ID)
-		e.Record.PhoneNotice = n.NotificationID
-		list = append(list, n)
-	}
-	return list
-}
-
-func hint(kept *enrollment.Kept, c *enrollment.Contact) string {
-	switch {
-	case c != nil:
-		return c.Hint
-	case kept != nil:
-		return kept.Hint
-	}
-	return ""
-}
-
-// noticeLife is the age at which a notice is no longer sent.
-const noticeLife = 24 * time.Hour
-
-func (v view) notice(in Request, c notification.Channel, t notification.Template, about string) *notification.Requested {
-	return &notification.Requested{
-		User: in.User, NotificationID: in.derive("notice " + string(c)), Channel: c, Template: t, About: about,
-		ExpiresAt: v.now.Add(noticeLife), Locale: v.policy.Locale,
-	}
+	return v.tell(in, v.kept(), t, gone[len(gone)-1].EnrollmentID)
 }
 
 func (v view) requirement(in RequirementRequested) Decision {
@@ -79,33 +41,44 @@ func (v view) reset(in ResetRequested) (Decision, *events.Rejection) {
 	if slices.Contains(v.policy.Recovery.Steps, recovery.Approval) {
 		return Decision{}, refuse(events.NotAllowed, "", "is not allowed where recovery demands approval: send recovery.support_requested")
 	}
-	gone := v.factors(func(enrollment.Active) bool { return true })
+	gone := v.everyFactor()
 	d := decided(&enrollment.FactorRemoved{
 		User: in.User, Factors: gone, Reason: enrollment.RemovedByAdmin,
 		Record: enrollment.RemovedRecord{By: in.By, Reason: in.Reason, ReasonKey: in.ReasonKey},
 	})
-	if open := v.state.Open; open != nil { // somebody else may have begun it
-		d.Events = append(d.Events, &enrollment.Discarded{
-			User: in.User, EnrollmentID: open.ID, Reason: enrollment.DiscardRemoved,
-		})
-	}
+	d.Events = append(d.Events, v.dropPending(in.Request, enrollment.DiscardRemoved)...)
 	if in.Required != nil && *in.Required != v.state.Required {
 		d.Events = append(d.Events, &enrollment.RequirementChanged{User: in.User, Required: *in.Required, By: in.By})
 	}
-	if len(gone) > 0 {
-		d.Events = append(d.Events, v.tellReset(in.Request, gone[len(gone)-1].EnrollmentID)...)
-	}
+	d.Events = append(d.Events, v.tellGone(in.Request, gone, notification.FactorReset)...)
 	return d, nil
 }
 
-// tellReset tells every contact: a reset that its owner did not ask for must not go unseen.
-func (v view) tellReset(in Request, about string) []events.Event {
-	var list []events.Event
-	if v.state.Email != nil {
-		list = append(list, v.notice(in, notification.Email, notification.FactorReset, about))
+func (v view) everyFactor() []enrollment.RemovedFactor {
+	return v.factors(func(enrollment.Active) bool { return true })
+}
+
+// dropPending discards what is pending: somebody else than the user may have begun it.
+func (v view) dropPending(in Request, why enrollment.DiscardReason) []events.Event {
+	if v.state.Open == nil {
+		return nil
 	}
-	if v.state.Phone != nil {
-		list = append(list, v.notice(in, notification.SMS, notification.FactorReset, about))
+	return []events.Event{&enrollment.Discarded{User: in.User, EnrollmentID: v.state.Open.ID, Reason: why}}
+}
+
+// recovered clears what was active when a case was through. The message that says so can be late, repeated, out of order or forged: a case
+// counts once, none counts after a later one or an erasure, and what the user enrolled since stays. Recovery tells the contacts.
+func (v view) recovered(in RecoveryCompleted) Decision {
+	at := in.CompletedAt
+	if at.IsZero() || !at.After(v.state.RecoveredAt) || !at.After(v.state.ErasedAt) {
+		return Decision{}
 	}
-	return list
+	d := decided(&enrollment.FactorRemoved{
+		User: in.User, Factors: v.factors(func(a enrollment.Active) bool { return !a.ActivatedAt.After(at) }),
+		Reason: enrollment.RemovedByRecovery, RecoveryID: in.RecoveryID, Record: enrollment.RemovedRecord{CompletedAt: at},
+	})
+	if open := v.state.Open; open != nil && !open.CreatedAt.After(at) {
+		d.Events = append(d.Events, v.dropPending(in.Request, enrollment.DiscardRemoved)...)
+	}
+	return d
 }

@@ -42,6 +42,10 @@ func TestProvisioning(t *testing.T) {
 			when: show("e1", acceptedAt("L", -6*minute)), then: says("refused step_up_required login_id")},
 		{name: "and no other seed", given: history(owner, spent(-minute, "L", "e0")),
 			when: show("e1", acceptedAt("L", -2*minute)), then: says("refused step_up_required login_id")},
+		{name: "policy can forbid a second device", given: owner, policy: oneDevice,
+			when: show("e1", acceptedAt("L", 0)), then: says("refused not_allowed enrollment_id")},
+		{name: "which leaves a pending enrollment alone", given: pending(-minute, "e1", events.TOTP), policy: oneDevice,
+			when: show("e1", decide.Login{})},
 		{name: "a number has no seed", given: pending(-minute, "e1", events.SMS),
 			when: show("e1", decide.Login{}), then: says("refused wrong_state enrollment_id")},
 		{name: "what was replaced is not shown",
@@ -52,10 +56,6 @@ func TestProvisioning(t *testing.T) {
 	})
 }
 
-func TestWhatThisReleaseDoesNotOffer(t *testing.T) {
-	run(t, []scenario{
-		{name: "recovery codes", when: decide.RecoveryCodesRequested{Request: asks}, then: says("refused not_allowed")},
-		{name: "erasure", when: decide.ErasureRequested{Request: asks}, then: says("refused not_allowed")},
-		{name: "what nobody knows", when: asks, then: says("refused unknown_type")},
-	})
+func TestWhatNobodyDecides(t *testing.T) {
+	run(t, []scenario{{name: "is refused", when: asks, then: says("refused unknown_type")}})
 }

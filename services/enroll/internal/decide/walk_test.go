@@ -84,6 +84,12 @@ func caused(in decide.Input, n int) decide.Input {
 	case decide.ResetRequested:
 		in.Request = r
 		return in
+	case decide.RecoveryCodesRequested:
+		in.Request = r
+		return in
+	case decide.RevealAsked:
+		in.Request = r
+		return in
 	}
 	return in
 }
