@@ -20,6 +20,7 @@ var variable = regexp.MustCompile(`--([a-z-]+): (#[0-9a-f]{6})`)
 func colors(t *testing.T, css string) (light, dark map[string]contrast.Color) {
 	t.Helper()
 	day, night, _ := strings.Cut(css, "prefers-color-scheme: dark")
+	night, _, _ = strings.Cut(night, "\n}\n") // what follows is neither
 	read := func(text string) map[string]contrast.Color {
 		all := map[string]contrast.Color{}
 		for _, found := range variable.FindAllStringSubmatch(text, -1) {
@@ -27,9 +28,7 @@ func colors(t *testing.T, css string) (light, dark map[string]contrast.Color) {
 		}
 		return all
 	}
-	light, dark = read(day), read(night)
-	night, _, _ = strings.Cut(night, "\n}\n")
-	if dark = read(night); len(light) == 0 || len(dark) == 0 {
+	if light, dark = read(day), read(night); len(light) == 0 || len(dark) == 0 {
 		t.Fatal("no colors were found")
 	}
 	for name, c := range light {
