@@ -16,6 +16,7 @@ import (
 
 	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker/policy"
+	"countersign/services/recovery/internal/captcha/fake"
 	"countersign/services/recovery/internal/web"
 	"countersign/services/recovery/internal/web/webtest"
 )
@@ -36,21 +37,22 @@ var (
 type house struct {
 	*testing.T
 	*webtest.Cases
-	pages http.Handler
-	now   time.Time
-	log   bytes.Buffer
+	pages   http.Handler
+	captcha *fake.Provider
+	now     time.Time
+	log     bytes.Buffer
 }
 
 func open(t *testing.T, change func(*web.Config), steps ...recovery.Step) *house {
 	t.Helper()
-	h := &house{T: t, now: start}
+	h := &house{T: t, now: start, captcha: fake.New()}
 	clock := func() time.Time { return h.now }
 	if steps == nil {
 		steps = allSteps
 	}
-	h.Cases = webtest.New(clock, steps...)
+	h.Cases = webtest.New(clock, h.captcha, steps...)
 	c := web.Config{
-		Cases: h.Cases, Policies: acme, Captcha: webtest.Captcha{}, Base: base, Secure: true, Now: clock,
+		Cases: h.Cases, Policies: acme, Captcha: h.captcha, Base: base, Secure: true, Now: clock,
 		Log: slog.New(slog.NewTextHandler(&h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {
@@ -142,6 +144,14 @@ func (b *browser) submit(from, to string, fields ...string) answer {
 		return sent
 	}
 	return b.get(sent.Header.Get("Location"))
+}
+
+// solve sends the captcha's form.
+func (b *browser) solve() answer {
+	b.Helper()
+	solved := b.captcha.Answer(b.Binding())
+	solved.Set("form", b.tokenOf(atCase))
+	return b.send(http.MethodPost, atCase+"/captcha", solved)
 }
 
 // claimed is the browser after the link's button.

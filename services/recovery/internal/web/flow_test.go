@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"countersign/pkg/events/recovery"
+	"countersign/services/recovery/internal/captcha/fake"
 	"countersign/services/recovery/internal/web"
 	"countersign/services/recovery/internal/web/webtest"
 )
@@ -23,9 +24,11 @@ func TestTheWholeWay(t *testing.T) {
 	b.submit(atCase, atCase+"/code", "code", "999999").says(t, "That code is wrong", "4 attempts left", `aria-invalid="true"`, `aria-describedby="why code-hint left"`)
 	b.submit(atCase, atCase+"/code", "code", " 123 456 ").says(t, "Step 3 of 6", "Enter a recovery code")
 	b.submit(atCase, atCase+"/recovery-code", "code", "nope").says(t, "That code is wrong", "another one of your list")
-	b.submit(atCase, atCase+"/recovery-code", "code", webtest.RecoveryCode).says(t, "Step 4 of 6", "A check against robots", "<tick-box")
-	b.submit(atCase, atCase+"/captcha", webtest.Field, "?").says(t, "The check was not passed")
-	b.submit(atCase, atCase+"/captcha", webtest.Field, webtest.Solution).says(t, "Step 5 of 6", "Waiting for an approval", "ends in 7 days")
+	b.submit(atCase, atCase+"/recovery-code", "code", webtest.RecoveryCode).says(t, "Step 4 of 6", "A check against robots", "fake-captcha")
+	b.submit(atCase, atCase+"/captcha", fake.Field, "?").says(t, "The check was not passed")
+	h.captcha.Fail(1)
+	b.get(b.solve().Header.Get("Location")).says(t, "The check could not be confirmed", "not your fault")
+	b.get(b.solve().Header.Get("Location")).says(t, "Step 5 of 6", "Waiting for an approval", "ends in 7 days")
 	h.Pass()
 	b.get(atCase).says(t, "Step 6 of 6", "The waiting period runs", "in 24 hours (22 November, 22:40 UTC)")
 	h.DoneAfter(0)

@@ -24,7 +24,7 @@ func form(pairs ...string) url.Values {
 var (
 	readable = []string{
 		linkPath, cancelPath, atCase, atCase + "/text", atCase + "/code", atCase + "/recovery-code", atCase + "/captcha",
-		base + "/logo/acme", base + "/brand/acme", base + "/static/web.css", base + "/static/icon.svg", base + "/captcha/box.js", base + "/", base + "/robots.txt", base,
+		base + "/logo/acme", base + "/brand/acme", base + "/static/web.css", base + "/static/icon.svg", base + "/captcha/fake.js", base + "/", base + "/robots.txt", base,
 	}
 	writable = []string{linkPath, cancelPath, atCase + "/text", atCase + "/code", atCase + "/recovery-code", atCase + "/captcha"}
 )

@@ -25,8 +25,6 @@ const (
 	PhoneHint    = "•••• 1234"
 	Code         = "123456"
 	RecoveryCode = "abcd-efgh-ijkl-mnop"
-	Solution     = "solved" // in the field Field of the captcha's form
-	Field        = "answer"
 )
 
 var (
@@ -36,21 +34,22 @@ var (
 
 // Cases is one case, of which tests may set every part between requests.
 type Cases struct {
-	mu     sync.Mutex
-	now    func() time.Time
-	view   web.View
-	claim  uint64
-	dead   bool // the link, by the first right code
-	cancel bool // whether the cancel link is good
-	writes int
-	fault  error
-	looks  int // that are left until a case that finishes is done
+	mu      sync.Mutex
+	captcha captcha.Provider
+	now     func() time.Time
+	view    web.View
+	claim   uint64
+	dead    bool // the link, by the first right code
+	cancel  bool // whether the cancel link is good
+	writes  int
+	fault   error
+	looks   int // that are left until a case that finishes is done
 }
 
 // New has a case of these steps that nobody has claimed.
-func New(now func() time.Time, steps ...recovery.Step) *Cases {
+func New(now func() time.Time, p captcha.Provider, steps ...recovery.Step) *Cases {
 	start := now()
-	return &Cases{now: now, cancel: true, looks: -1, view: web.View{
+	return &Cases{captcha: p, now: now, cancel: true, looks: -1, view: web.View{
 		Platform: Platform, RecoveryID: RecoveryID, Account: Account, Stage: web.StageLink, Steps: steps,
 		LinkExpiresAt: start.Add(5 * time.Minute), ExpiresAt: start.Add(30 * time.Minute),
 		PhoneHint: PhoneHint, ResendAt: start, AttemptsLeft: 5,
@@ -78,6 +77,13 @@ func (c *Cases) Fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fault = err
+}
+
+// Provide has another provider make and judge captchas.
+func (c *Cases) Provide(p captcha.Provider) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.captcha = p
 }
 
 // End has links and tickets lead nowhere.
@@ -167,10 +173,7 @@ func (c *Cases) pass() {
 	if c.view.Passed < len(c.view.Steps) {
 		c.view.Stage = stages[c.view.Steps[c.view.Passed]]
 	}
-	c.view.Captcha = captcha.Page{}
 	switch c.view.Stage {
-	case web.StageCaptcha:
-		c.view.Captcha = Widget()
 	case web.StageApproval, web.StageWaiting:
 		c.view.ExpiresAt = c.now().Add(7 * 24 * time.Hour)
 		c.view.CompletesAt = c.now().Add(24 * time.Hour)
@@ -203,7 +206,7 @@ func (c *Cases) Cancel(ctx context.Context, l links.Link) (web.View, error) {
 }
 
 // View is where the case stands.
-func (c *Cases) View(_ context.Context, t web.Ticket) (web.View, error) {
+func (c *Cases) View(ctx context.Context, t web.Ticket) (web.View, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.view.Stage == web.StageFinishing && c.looks >= 0 {
@@ -211,8 +214,15 @@ func (c *Cases) View(_ context.Context, t web.Ticket) (web.View, error) {
 			c.view.Stage = web.StageDone
 		}
 	}
-	return c.seen(t), c.fault
+	v := c.seen(t)
+	if v.Stage == web.StageCaptcha {
+		v.Captcha, _ = c.captcha.Page(ctx, c.Binding()) // what is embedded does not fail
+	}
+	return v, c.fault
 }
+
+// Binding is what the captcha of the case is bound to: one that nobody claims anew.
+func (c *Cases) Binding() captcha.Binding { return captcha.Binding{Case: RecoveryID, Claim: 1} }
 
 func (c *Cases) seen(t web.Ticket) web.View {
 	if !c.holds(t) {
@@ -281,11 +291,15 @@ func (c *Cases) judge(right bool) web.Problem {
 	return web.NoProblem
 }
 
-// SubmitCaptcha takes Solution.
-func (c *Cases) SubmitCaptcha(_ context.Context, t web.Ticket, form url.Values, _ string) (web.View, web.Problem, error) {
+// SubmitCaptcha has the provider judge.
+func (c *Cases) SubmitCaptcha(ctx context.Context, t web.Ticket, form url.Values, ip string) (web.View, web.Problem, error) {
 	return c.write(t, web.StageCaptcha, func() web.Problem {
-		if form.Get(Field) != Solution {
+		_, err := c.captcha.Verify(ctx, c.Binding(), form, ip)
+		switch {
+		case errors.Is(err, captcha.ErrRefused):
 			return web.CaptchaFailed
+		case err != nil:
+			return web.CaptchaDoubt
 		}
 		c.pass()
 		return web.NoProblem
