@@ -66,7 +66,9 @@ func Worker(c Config) (worker.Worker, error) {
 }
 
 // Hears is what notifier listens to: its durables and permissions follow from it, whatever the providers.
-func Hears() []string { return []string{notification.RequestedType, notification.RetryDueType} }
+func Hears() []string {
+	return []string{notification.RequestedType, notification.RetryDueType, enrollment.UserErasedType}
+}
 
 // A shell gathers what a message needs and carries out what is decided.
 type shell struct {
@@ -90,6 +92,7 @@ func (s *shell) table() worker.Table {
 	return worker.Table{Routes: []decider.Route{
 		{Type: notification.RequestedType, Handle: s.requested},
 		{Type: notification.RetryDueType, Handle: s.retry},
+		{Type: enrollment.UserErasedType, Handle: s.erased},
 	}}
 }
 
@@ -116,6 +119,12 @@ func (s *shell) retry(ctx context.Context, r decider.Request) error {
 		return err
 	}
 	return s.Outbox.Fired(ctx, r, stream)
+}
+
+// erased forgets the user's keys at once. What still waits to be sent is suppressed when its time comes: it finds neither contact nor key.
+func (s *shell) erased(_ context.Context, r decider.Request) error {
+	s.Rings.Drop(r.Platform, r.UserKey)
+	return nil
 }
 
 func streamOf(r decider.Request, id string) eventstore.Stream {
