@@ -29,7 +29,7 @@ func (c *clock) now() time.Time { return c.Time }
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 func open(c *clock) *altcha.Provider {
-	return altcha.New(altcha.Config{Shared: shared, Now: c.now, Work: 6})
+	return altcha.New(altcha.Config{Shared: shared, Now: c.now, Work: 3})
 }
 
 func solve(t *testing.T, p *altcha.Provider, b captcha.Binding) url.Values {
@@ -178,17 +178,17 @@ func TestTheWidgetsTestModeDoesNotCount(t *testing.T) {
 }
 
 func TestTheWorkHasBounds(t *testing.T) {
-	p := altcha.New(altcha.Config{Shared: shared, Now: (&clock{noon}).now, Work: 9})
+	p := altcha.New(altcha.Config{Shared: shared, Now: (&clock{noon}).now, Work: 6})
 	seen := map[float64]bool{}
-	for range 60 {
+	for range 16 {
 		seen[opened(t, solve(t, p, captchatest.First))["solution"].(map[string]any)["counter"].(float64)] = true
 	}
 	for counter := range seen {
-		if counter < 3 || counter >= 9 {
+		if counter < 2 || counter >= 6 {
 			t.Errorf("counter %v", counter)
 		}
 	}
-	if len(seen) < 3 {
+	if len(seen) < 2 {
 		t.Errorf("only %d counters", len(seen))
 	}
 }

@@ -67,6 +67,16 @@ func (r Remote) strange(b Bench, s *standin.Server) {
 	for why, change := range r.Strange {
 		changes[why] = change
 	}
+	for why, verdict := range map[string]string{
+		"refused without a reason": `{"success":false,"hostname":"pages.example"}`,
+		"refused as too old":       `{"success":false,"error-codes":["timeout-or-duplicate"]}`,
+		"neither good nor refused": `{"hostname":"pages.example"}`,
+	} {
+		b.Strange[why] = func() url.Values {
+			s.Meet(standin.Say("application/json", verdict))
+			return b.Solve(First)
+		}
+	}
 	for why, change := range changes {
 		b.Strange[why] = func() url.Values {
 			solution := r.Solution(First)

@@ -55,6 +55,15 @@ func TestTheOwnTimeoutEndsAQuestion(t *testing.T) {
 	}
 }
 
+func TestAVerdictWithoutEndIsLeftSoon(t *testing.T) {
+	s, config := serve(t)
+	s.Meet(standin.Endless)
+	config.Timeout = time.Minute
+	if err := verify(t, config, s.Issue(standin.Solution{Hostname: config.Hostname}), ""); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+}
+
 func TestAProviderThatIsAwayIsADoubt(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	_, config := serve(t)

@@ -40,10 +40,19 @@ func Echo(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, `{"success":false,"error-codes":["`+r.PostForm.Get("response")+`","`+r.PostForm.Get("secret")+`"]}`)
 }
 
-// Huge answers with a good verdict that does not end within a megabyte.
+// Huge answers with a good verdict that has a megabyte of spaces in it.
 func Huge(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(w, strings.TrimSuffix(good, "}")+strings.Repeat(" ", 1<<20)+"}")
+}
+
+// Endless answers with a good verdict and goes on until the client hangs up.
+func Endless(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, err := io.WriteString(w, good)
+	for err == nil {
+		_, err = io.WriteString(w, strings.Repeat(" ", 4<<10))
+	}
 }
 
 // Reset breaks the connection off after a verdict that would be good, before its announced end.
