@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -27,6 +28,7 @@ func newEpochKey(number int, key secretKey) *epochKey {
 type epochs struct {
 	purpose Purpose
 	keeper  *secrets.Keeper
+	older   *secrets.Keeper // that was before it; nil for none
 	store   Store
 
 	opening sync.Mutex // one at a time asks the keeper
@@ -35,8 +37,8 @@ type epochs struct {
 	newest  int
 }
 
-func newEpochs(p Purpose, k *secrets.Keeper, s Store) *epochs {
-	return &epochs{purpose: p, keeper: k, store: s, keys: map[int]*epochKey{}}
+func newEpochs(p Purpose, keeper, older *secrets.Keeper, s Store) *epochs {
+	return &epochs{purpose: p, keeper: keeper, older: older, store: s, keys: map[int]*epochKey{}}
 }
 
 func (e *epochs) open(ctx context.Context, writer bool) error {
@@ -140,10 +142,23 @@ func (e *epochs) seal(ctx context.Context, number int, key secretKey) ([]byte, e
 	return e.keeper.Encrypt(ctx, append([]byte(e.head(number)), key()...))
 }
 
+// unseal asks the keeper, and the one before where that is still known.
 func (e *epochs) unseal(ctx context.Context, row WrappedEpoch) (secretKey, error) {
+	key, err := e.unsealBy(ctx, e.keeper, row)
+	if err == nil || e.older == nil {
+		return key, err
+	}
+	key, before := e.unsealBy(ctx, e.older, row)
+	if before != nil {
+		return nil, errors.Join(err, fmt.Errorf("and the keeper before: %w", before))
+	}
+	return key, nil
+}
+
+func (e *epochs) unsealBy(ctx context.Context, keeper *secrets.Keeper, row WrappedEpoch) (secretKey, error) {
 	ctx, cancel := context.WithTimeout(ctx, keeperTimeout)
 	defer cancel()
-	plain, err := e.keeper.Decrypt(ctx, row.Wrapped)
+	plain, err := keeper.Decrypt(ctx, row.Wrapped)
 	if err != nil {
 		return nil, fmt.Errorf("ask keeper (is its URL the one that wrapped the key?): %w", err)
 	}

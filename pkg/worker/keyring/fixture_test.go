@@ -27,6 +27,7 @@ type watched struct {
 
 	hook   func(context.Context) error // before a read of a key
 	after  func()                      // after it
+	listed func()                      // after a list of keys to wrap anew
 	answer *keyring.WrappedKey         // instead of the row that was found
 	pairs  error                       // of reading key pairs
 

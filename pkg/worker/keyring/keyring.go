@@ -48,6 +48,7 @@ var (
 type Config struct {
 	Store   Store
 	Keepers map[Purpose]*secrets.Keeper // which purposes this worker opens; Delivery always
+	Older   map[Purpose]*secrets.Keeper // those before, while epoch keys are still wrapped by them; nil for none
 	Writer  bool                        // makes epoch keys, keyrings and key pairs, and deletes them: enroll alone
 
 	CacheSize int           // data keys kept in memory; 0: 10,000
@@ -79,7 +80,7 @@ func Open(ctx context.Context, c Config) (*Rings, error) {
 	r := &Rings{store: c.Store, writer: c.Writer, epochs: map[Purpose]*epochs{}}
 	r.cache = newCache(orDefault(c.CacheSize, defaultCacheSize), orDefault(c.CacheTTL, defaultCacheTTL))
 	for purpose, keeper := range c.Keepers {
-		r.epochs[purpose] = newEpochs(purpose, keeper, c.Store)
+		r.epochs[purpose] = newEpochs(purpose, keeper, c.Older[purpose], c.Store)
 		if err := r.epochs[purpose].open(ctx, c.Writer); err != nil {
 			return nil, fmt.Errorf("open %s epoch keys: %w", purpose, err)
 		}
@@ -100,6 +101,16 @@ func (r *Rings) NewEpoch(ctx context.Context, p Purpose) (int, error) {
 		return 0, fmt.Errorf("make %s epoch key: %w", p, err)
 	}
 	return e.add(ctx)
+}
+
+// Refresh learns epoch keys that another process has made: the writer wraps under the newest from then on.
+func (r *Rings) Refresh(ctx context.Context) error {
+	for _, e := range r.epochs {
+		if err := e.refresh(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Format prints the type's name alone, whatever is asked for.

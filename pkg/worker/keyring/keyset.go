@@ -101,8 +101,11 @@ func (s *KeySet) Open(ctx context.Context, keyID string, at seal.Place, sealed s
 	return p.key.Open(at, sealed)
 }
 
-// Refresh reads the pairs anew; the writer first forgets what is over and makes a pair when the newest is a day old.
+// Refresh reads epoch keys and pairs anew; the writer first forgets what is over and makes a pair when the newest is a day old.
 func (s *KeySet) Refresh(ctx context.Context) error {
+	if err := s.rings.Refresh(ctx); err != nil {
+		return fmt.Errorf("refresh epoch keys: %w", err)
+	}
 	if s.rings.writer {
 		if err := s.rotate(ctx, time.Now()); err != nil {
 			return fmt.Errorf("rotate key pairs: %w", err)

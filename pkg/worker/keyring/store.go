@@ -6,8 +6,8 @@ import (
 )
 
 // A Store keeps wrapped keys; it never sees one in clear. Adding is insert-if-absent and gives what stands there
-// afterwards, so that processes that race agree. Rows never change. All methods are safe for concurrent use; keytest has
-// the suite that an adapter must pass.
+// afterwards, so that processes that race agree. A row changes only by Replace, which wraps the same key anew. All methods are safe
+// for concurrent use; keytest has the suite that an adapter must pass.
 type Store interface {
 	// AddKey stands for (purpose, platform, userkey, number), whichever keyring came first.
 	AddKey(context.Context, Purpose, WrappedKey) (WrappedKey, error)
@@ -21,8 +21,18 @@ type Store interface {
 	// its files do not hold them.
 	RemoveUser(ctx context.Context, platform, userkey string) error
 
-	AddEpoch(context.Context, WrappedEpoch) (WrappedEpoch, error) // stands for (purpose, number)
-	Epochs(context.Context, Purpose) ([]WrappedEpoch, error)      // by number
+	// KeysUnder gives at most limit keys of a purpose whose epoch is less than epoch, of all users, by platform, user and number, from
+	// the place behind after on; the zero WrappedKey is before every place.
+	KeysUnder(ctx context.Context, p Purpose, epoch int, after WrappedKey, limit int) ([]WrappedKey, error)
+	// CountUnder is how many there are.
+	CountUnder(ctx context.Context, p Purpose, epoch int) (int, error)
+	// ReplaceKey puts next in the place of old, if old stands there as it is, and says whether it did: what was removed meanwhile
+	// does not come back.
+	ReplaceKey(ctx context.Context, p Purpose, old, next WrappedKey) (bool, error)
+
+	AddEpoch(context.Context, WrappedEpoch) (WrappedEpoch, error)           // stands for (purpose, number)
+	Epochs(context.Context, Purpose) ([]WrappedEpoch, error)                // by number
+	ReplaceEpoch(ctx context.Context, old, next WrappedEpoch) (bool, error) // as ReplaceKey
 
 	AddPair(context.Context, WrappedPair) (WrappedPair, error) // stands for number
 	Pairs(context.Context) ([]WrappedPair, error)              // by number

@@ -24,6 +24,7 @@ func runRings(t *testing.T, open Open) {
 		"after a delete nothing derives and a new keyring is another": deleteForgets,
 		"a row moved to another user does not open":                   movedRow,
 		"a renewed keyring has the next number, once":                 renew,
+		"keys that are wrapped anew are the same keys":                rewrapped,
 		"a delete beside creates leaves no half keyring":              deleteBeside,
 		"a delivery key that a delete left behind is replaced":        leftover,
 	} {
