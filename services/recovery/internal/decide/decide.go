@@ -83,6 +83,8 @@ func Decide(s recovery.State, in Input, p policy.Policy, now time.Time) (Decisio
 		return v.expiry(in), nil
 	case CompletionDue:
 		return v.completion(in), nil
+	case UserErased:
+		return v.erased(in), nil
 	}
 	return Decision{}, refuse(events.UnknownType, "", "is nothing that recovery decides")
 }
