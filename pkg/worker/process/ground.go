@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"countersign/pkg/events"
 	"countersign/pkg/events/catalog"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
@@ -15,7 +14,6 @@ import (
 	"countersign/pkg/worker/keyring/mongokeys"
 	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/runtime"
-	"gocloud.dev/secrets"
 )
 
 var registry = catalog.New()
@@ -23,7 +21,7 @@ var registry = catalog.New()
 // A ground is what has been opened for the worker.
 type ground struct {
 	policies *worker.Policies
-	keepers  map[keyring.Purpose]*secrets.Keeper
+	keepers  Keepers
 	conn     *bus.Conn
 	durables durables
 	store    *mongostore.Store
@@ -50,23 +48,10 @@ func (h *house) checkPolicies() (err error) {
 	return err
 }
 
-func (h *house) openKeepers(ctx context.Context) error {
-	h.keepers = map[keyring.Purpose]*secrets.Keeper{}
-	err := h.openKeeper(ctx, keyring.Delivery, "COUNTERSIGN_KEEPER_DELIVERY_URL", h.Settings.Keys.Delivery)
-	if !h.SeedKeeper.IsZero() {
-		err = errors.Join(err, h.openKeeper(ctx, keyring.Seed, "COUNTERSIGN_KEEPER_SEED_URL", h.SeedKeeper))
-	}
+func (h *house) openKeepers(ctx context.Context) (err error) {
+	h.keepers, err = OpenKeepers(ctx, h.Settings.Keys, h.SeedKeeper)
+	h.add(runtime.Part{Name: "keepers", Close: func(context.Context) error { return h.keepers.Close() }})
 	return err
-}
-
-func (h *house) openKeeper(ctx context.Context, p keyring.Purpose, setting string, url events.Secret) error {
-	keeper, err := keyring.OpenKeeper(ctx, url)
-	if err != nil {
-		return fmt.Errorf("%s: %w", setting, err)
-	}
-	h.keepers[p] = keeper
-	h.add(runtime.Part{Name: string(p) + " keeper", Close: func(context.Context) error { return keeper.Close() }})
-	return nil
 }
 
 func (h *house) connect(context.Context) error {
@@ -114,7 +99,7 @@ func (h *house) openRings(ctx context.Context) error {
 	}
 	h.add(runtime.Part{Name: "key store", Close: func(context.Context) error { return store.Close() }})
 	h.admin.Check("keys", store.Ping)
-	h.rings, err = keyring.Open(ctx, keyring.Config{Store: store, Keepers: h.keepers, Writer: h.Writer})
+	h.rings, err = keyring.Open(ctx, keyring.Config{Store: store, Keepers: h.keepers.Now, Older: h.keepers.Before, Writer: h.Writer})
 	return err
 }
 

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"countersign/pkg/events"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/runtime"
@@ -24,10 +23,10 @@ import (
 type Config struct {
 	Worker     worker.Worker
 	Settings   Settings
-	SeedKeeper events.Secret // none in a worker that computes no seeds
-	Sealed     bool          // it opens what platforms seal
-	Writer     bool          // it makes and forgets keys: enroll alone
-	Pages      string        // host:port where its pages are served; "" for a worker without any
+	SeedKeeper SeedKeeper // none in a worker that computes no seeds
+	Sealed     bool       // it opens what platforms seal
+	Writer     bool       // it makes and forgets keys: enroll alone
+	Pages      string     // host:port where its pages are served; "" for a worker without any
 	// CheckPolicy refuses a policy that the worker cannot work under; nil: none.
 	CheckPolicy func(policy.Policy) error
 }

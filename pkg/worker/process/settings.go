@@ -34,11 +34,13 @@ type Keys struct {
 	URI      events.Secret `env:"COUNTERSIGN_KEYRING_MONGODB_URI,required" about:"it is where users' wrapped keys are kept, with backups of at most 30 days: they say when an erased user is forgotten" remedy:"use mongodb://user:password@host/?tls=true, best a server of its own"`
 	Database string        `env:"COUNTERSIGN_KEYRING_MONGODB_DATABASE" envDefault:"countersign-keys" about:"it is the database of the wrapped keys, which holds nothing else" remedy:"use its name, the same for every worker"`
 	Delivery events.Secret `env:"COUNTERSIGN_KEEPER_DELIVERY_URL,required" about:"it is the keeper that wraps the keys of codes and addresses that are sent" remedy:"for development use base64key:// and 32 random bytes in URL-safe base64"`
+	Before   events.Secret `env:"COUNTERSIGN_KEEPER_DELIVERY_BEFORE_URL" about:"it is the keeper that was there before, while a change of it is under way" remedy:"set it in every worker, run countersign keys rewrap, remove it"`
 }
 
 // SeedKeeper is what enroll and verify need beside Settings: only they compute seeds.
 type SeedKeeper struct {
-	URL events.Secret `env:"COUNTERSIGN_KEEPER_SEED_URL,required" about:"it is the keeper that wraps the keys of every seed and recovery code" remedy:"for development use base64key:// and 32 random bytes in URL-safe base64, others than the delivery keeper's"`
+	URL    events.Secret `env:"COUNTERSIGN_KEEPER_SEED_URL,required" about:"it is the keeper that wraps the keys of every seed and recovery code" remedy:"for development use base64key:// and 32 random bytes in URL-safe base64, others than the delivery keeper's"`
+	Before events.Secret `env:"COUNTERSIGN_KEEPER_SEED_BEFORE_URL" about:"it is the keeper that was there before, while a change of it is under way" remedy:"set it in enroll and verify, run countersign keys rewrap, remove it"`
 }
 
 // Check names what the tags cannot say.

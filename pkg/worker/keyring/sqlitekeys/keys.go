@@ -43,10 +43,14 @@ func (s *Store) NewestKey(ctx context.Context, p keyring.Purpose, platform, user
 	return got, wrapped("read newest key", err)
 }
 
+// RemoveKey empties the log as RemoveUser does.
 func (s *Store) RemoveKey(ctx context.Context, p keyring.Purpose, k keyring.WrappedKey) error {
 	_, err := s.db.ExecContext(ctx,
 		`DELETE FROM `+table(p)+` WHERE platform = ? AND userkey = ? AND number = ? AND keyring = ?`,
 		k.Platform, k.UserKey, k.Ref.Number, k.Ref.Keyring)
+	if err == nil {
+		err = s.checkpoint(ctx)
+	}
 	return wrapped("remove key", err)
 }
 

@@ -82,6 +82,21 @@ func TestRemovedKeysAreInNoFile(t *testing.T) {
 	if inFiles(t, dir, canary) {
 		t.Error("the removed key is still in a file")
 	}
+	k := keyring.WrappedKey{Platform: "acme", UserKey: "u", Ref: keyring.Ref{Keyring: "r", Number: 1}, Wrapped: canary}
+	if _, err := s.AddKey(t.Context(), keyring.Seed, k); err != nil {
+		t.Fatal(err)
+	}
+	next := k
+	next.Wrapped = []byte("anew")
+	if _, err := s.ReplaceKey(t.Context(), keyring.Seed, k, next); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveKey(t.Context(), keyring.Seed, next); err != nil {
+		t.Fatal(err)
+	}
+	if inFiles(t, dir, canary) {
+		t.Error("what wrapped the key before is still in a file")
+	}
 }
 
 func inFiles(t *testing.T, dir string, canary []byte) bool {

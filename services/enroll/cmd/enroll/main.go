@@ -25,6 +25,6 @@ func run(ctx context.Context, p runtime.Process) error {
 		return err
 	}
 	return process.Run(ctx, p, process.Config{
-		Worker: enroll.Worker(), Settings: conf.Settings, SeedKeeper: conf.URL, Sealed: true, Writer: true,
+		Worker: enroll.Worker(), Settings: conf.Settings, SeedKeeper: conf.SeedKeeper, Sealed: true, Writer: true,
 	})
 }
