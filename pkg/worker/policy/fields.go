@@ -53,6 +53,7 @@ func (p *Policy) fields() []field {
 		span("guess.first_wait", &p.Guess.FirstWait, time.Second, time.Hour),
 		span("guess.max_wait", &p.Guess.MaxWait, time.Minute, day),
 		number("guess.suspend_at", &p.Guess.SuspendAt, 10, 100),
+		flag("guess.tell_reuse", &p.Guess.TellReuse),
 
 		number("enrollment.per_hour", &p.Enrollment.PerHour, 1, 30),
 		number("enrollment.wrong_per_day", &p.Enrollment.WrongPerDay, 1, 30),

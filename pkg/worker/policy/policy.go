@@ -119,6 +119,7 @@ type Guess struct {
 	FirstWait time.Duration // doubling with each wrong code, 1s to 1h. Default: 30s
 	MaxWait   time.Duration // 1m to 24h, at least FirstWait. Default: 2h
 	SuspendAt int           // wrong codes in a row, 10 to 100 (SP 800-63B 3.2.2). Default: 100
+	TellReuse bool          // a used code tried in another login is told to every contact, once. Default: true
 }
 
 // Enrollment bounds enrollments.

@@ -36,7 +36,7 @@ func TestTheExampleHasEveryFieldAtItsDefault(t *testing.T) {
 	}
 	acme, _ := set.For("acme")
 	want := defaults("acme")
-	want.ReturnURL, want.Recovery.URL = "https://acme.example/account", "https://recovery.acme.example"
+	want.ReturnURL, want.Recovery.URL = "https://acme.example/account", "https://acme.example/recovery"
 	want.BrandColor, want.BrandLogo = "#1f5fbf", acme.BrandLogo
 	if want = want.sealed(); !reflect.DeepEqual(acme, want) {
 		t.Errorf("\n got %s\nwant %s", acme.Document, want.Document)
