@@ -45,6 +45,7 @@ type Support interface {
 type Approver interface {
 	Approve(ctx context.Context, e *recovery.ApprovalGiven, options ...client.Option) (*recovery.Approved, error)
 	Deny(ctx context.Context, e *recovery.DenialGiven, options ...client.Option) (*recovery.Denied, error)
+	RecoveryStatus(ctx context.Context, recoveryID string) (recovery.Case, error)
 }
 
 var (

@@ -60,6 +60,11 @@ func (c *click) showDesk(f form) {
 }
 
 func (c *click) deskCase(one recovery.Case) deskCase {
+	if one.State == recovery.CaseApproval { // why is told for one case at a time
+		if whole, err := c.conf.Approver.RecoveryStatus(c.ctx, one.RecoveryID); err == nil {
+			one = whole
+		}
+	}
 	shown := deskCase{Case: one, Account: one.User, Asked: agentName(one.RequestedBy)}
 	if a, ok := c.accounts.ByID(one.User); ok {
 		shown.Account = a.Email

@@ -31,8 +31,9 @@ func TestAnAgentAsksAndAnotherOneApproves(t *testing.T) {
 	if e.User != account.ID || e.By != "agent-a" || e.CaseRef != "T-1" || len(e.Unavailable) != 1 || e.Unavailable[0] != recovery.Phone {
 		t.Errorf("asked %+v", e)
 	}
+	p.reason = "passport shown"
 	p.cases.Cases = []recovery.Case{{
-		User: account.ID, RecoveryID: "r-1", State: recovery.CaseApproval, RequestedBy: "agent-a", Reason: "passport shown", CaseRef: "T-1", ExpiresAt: noon.Add(time.Hour),
+		User: account.ID, RecoveryID: "r-1", State: recovery.CaseApproval, RequestedBy: "agent-a", CaseRef: "T-1", ExpiresAt: noon.Add(time.Hour),
 	}}
 	p.open("/support")
 	p.at("/support", "<h3>"+email, "agent A asked, ticket T-1: passport shown", `value="approve agent-a"`, `value="approve agent-b"`)

@@ -28,6 +28,7 @@ type fake struct {
 	codes                  func(setID string) (enrollment.Revealed, error)
 	cases                  recovery.Cases
 	casesErr               error
+	reason                 string
 }
 
 // answers says how to answer the next requests of a kind; the last one stays.
@@ -168,6 +169,17 @@ func (f *fake) Cancel(ctx context.Context, e *recovery.CancellationRequested, _ 
 
 func (f *fake) RecoveryList(context.Context, recovery.ListRequest) (recovery.Cases, error) {
 	return f.cases, f.casesErr
+}
+
+// RecoveryStatus knows why, which the list does not say.
+func (f *fake) RecoveryStatus(_ context.Context, id string) (recovery.Case, error) {
+	for _, one := range f.cases.Cases {
+		if one.RecoveryID == id {
+			one.Reason = f.reason
+			return one, nil
+		}
+	}
+	return recovery.Case{}, &events.Rejection{Code: events.NotFound}
 }
 
 func (f *fake) Approve(ctx context.Context, e *recovery.ApprovalGiven, _ ...client.Option) (*recovery.Approved, error) {

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"countersign/pkg/events"
@@ -209,7 +210,8 @@ func enrollmentEnded(e events.Event, _ time.Time) (string, string) {
 func notified(e events.Event, _ time.Time) (string, string) {
 	switch e := e.(type) {
 	case *notification.Requested:
-		return "Wants " + message(e.Channel) + " sent to you. The code is not in this event: the notifier derives it at the moment it sends.", ""
+		return fmt.Sprintf("Wants %s sent to you: %s. What it says is not in this event: the notifier writes it at the moment it sends.",
+			message(e.Channel), strings.ReplaceAll(string(e.Template), "_", " ")), ""
 	case *notification.Sent:
 		return "Handed " + message(e.Channel) + " over to " + provider(e.Provider) + ".", good
 	case *notification.Delivered:
