@@ -22,6 +22,8 @@ func guardStream() stream {
 				"Codes are judged for it while it is `open`; `over` is one whose `expires_at` has come before its timer.", challengeHistories()),
 			fold[guard.State]{guard.Evolve, lockStatus}.machine("A factor's lock",
 				"Of one of the three short codes: `totp`, `email`, `sms`. Whichever was guessed, all are locked.", lockHistories()),
+			fold[guard.State]{guard.Evolve, codeStatus}.machine("A recovery code",
+				"The seventh of a set, in a login or in a recovery. A new set starts anew.", codeHistories()),
 		},
 	}
 }
@@ -37,6 +39,13 @@ func challengeStatus(s guard.State, now time.Time) string {
 		return string(l.State)
 	}
 	return "none"
+}
+
+func codeStatus(s guard.State, _ time.Time) string {
+	if _, used := s.UsedCode("set-1", 7); used {
+		return "used"
+	}
+	return "unused"
 }
 
 func lockStatus(s guard.State, now time.Time) string {
@@ -124,7 +133,19 @@ func lockHistories() []history {
 	freed := at(s, said("factor.unlocked"))
 	return []history{
 		slices.Concat(times(4, missed(-10*s)), history{locked, refused, other, comes("`until` has come", 30*s), at(31*s, said("attempt.accepted"))}),
-		{locked, freed},
+		{locked, freed}, {forever, at(time.Hour, said("factor.unlocked", change{"reason": "recovered", "by": nil})).noted("a recovery or a reset removed every factor")},
 		{forever, refused, comes("a day has passed", 24*time.Hour), freed},
+	}
+}
+
+func codeHistories() []history {
+	byCode := change{"factor": "recovery_code", "record.set_id": "set-1", "record.number": 7}
+	opened := history{issued(), at(time.Minute, said("attempt.accepted", byCode))}
+	judged := func(verdict string) commit {
+		return at(time.Minute, said("recovery_code.judged", change{"verdict": verdict}))
+	}
+	return []history{
+		append(opened, judged("replayed")),
+		{judged("wrong_code"), judged("right"), judged("replayed")},
 	}
 }

@@ -37,5 +37,12 @@ func verify() []events.RPC {
 			Request: func() any { return new(guard.UserTimelineRequest) },
 			Answer:  func() any { return new(guard.UserTimeline) },
 		},
+		{
+			Entity: guard.JudgeEntity, Verb: guard.JudgeVerb, Worker: "verify",
+			Askers:  []string{"recovery"},
+			About:   "What a recovery code is worth; a right one is spent by the answer.",
+			Request: func() any { return new(guard.JudgeRequest) },
+			Answer:  func() any { return new(guard.Judgement) },
+		},
 	}
 }

@@ -21,9 +21,13 @@ type AttemptAccepted struct {
 
 // AttemptAcceptedRecord names what the code was, so that it is not accepted again.
 type AttemptAcceptedRecord struct {
-	EnrollmentID string `json:"enrollment_id"`
-	Step         uint64 `json:"step,omitempty"`    // totp: RFC 6238's T
-	Sending      uint64 `json:"sending,omitempty"` // email, sms: number of the sending
+	EnrollmentID string `json:"enrollment_id,omitempty"` // none for a recovery code
+	Step         uint64 `json:"step,omitempty"`          // totp: RFC 6238's T
+	Drift        int    `json:"drift,omitempty"`         // totp: how many steps the app's clock is taken to be ahead of ours from now on
+	Behind       bool   `json:"behind,omitempty"`        // totp: this code was a step older than that, as one typed slowly is
+	Sending      uint64 `json:"sending,omitempty"`       // email, sms: number of the sending
+	SetID        string `json:"set_id,omitempty"`        // recovery_code: the set that it is of
+	Number       int    `json:"number,omitempty"`        // recovery_code: which one of the set, from 1
 }
 
 func (*AttemptAccepted) EventType() string { return AttemptAcceptedType }
@@ -59,7 +63,7 @@ type AttemptRejected struct {
 	ChallengeID  string       `json:"challenge_id"`
 	LoginID      string       `json:"login_id,omitempty"` // absent with unknown_challenge
 	Reason       RejectReason `json:"reason"`
-	AttemptsLeft int          `json:"attempts_left"`     // of the challenge
+	AttemptsLeft int          `json:"attempts_left"`     // of the challenge; a wrong recovery code takes one as well
 	RetryAt      time.Time    `json:"retry_at,omitzero"` // codes are refused until then
 
 	Record AttemptRejectedRecord `json:"-"`
@@ -67,8 +71,9 @@ type AttemptRejected struct {
 
 // AttemptRejectedRecord says what the attempt cost.
 type AttemptRejectedRecord struct {
-	Judged  bool `json:"judged,omitempty"`  // it took one of the challenge's attempts
-	Counted bool `json:"counted,omitempty"` // it is one of the user's wrong codes
+	Judged   bool     `json:"judged,omitempty"`    // it took one of the challenge's attempts
+	Counted  bool     `json:"counted,omitempty"`   // it is one of the user's wrong codes
+	FarSteps []uint64 `json:"far_steps,omitempty"` // totp: the steps that it would fit if the app's clock were off by minutes
 }
 
 func (*AttemptRejected) EventType() string { return AttemptRejectedType }

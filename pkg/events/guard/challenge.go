@@ -24,7 +24,7 @@ type ChallengeIssued struct {
 	Record ChallengeIssuedRecord `json:"-"`
 }
 
-// Other is a factor to which the challenge can be switched.
+// Other is a factor to which the challenge can be switched, or recovery_code, which needs no switching.
 type Other struct {
 	Factor          events.Factor `json:"factor"`
 	DestinationHint string        `json:"destination_hint,omitempty"`

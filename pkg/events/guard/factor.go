@@ -39,11 +39,20 @@ func (e *FactorLocked) checkUntil() error {
 	return events.When("until", e.Until)
 }
 
+// UnlockReason says what ended a wait or a suspension where nobody asked for just that.
+type UnlockReason string
+
+const (
+	UnlockedByRecovery UnlockReason = "recovered" // a recovery removed every factor
+	UnlockedByReset    UnlockReason = "reset"     // an administrator did
+)
+
 // FactorUnlocked says that a wait or a suspension was ended, or that there is none.
 type FactorUnlocked struct {
 	User   string        `json:"user"`
 	Factor events.Factor `json:"factor,omitempty"` // absent: all
-	By     string        `json:"by"`
+	By     string        `json:"by,omitempty"`     // opaque staff id; absent after a recovery
+	Reason UnlockReason  `json:"reason,omitempty"` // absent where it was asked for
 }
 
 func (*FactorUnlocked) EventType() string { return FactorUnlockedType }
@@ -52,7 +61,17 @@ func (e *FactorUnlocked) Validate() error {
 	return events.First(
 		events.CheckUser(e.User),
 		optionalFactor(e.Factor, ShortCodes()...),
-		events.ID("by", e.By, events.MaxID),
+		e.checkWhy(),
+	)
+}
+
+func (e *FactorUnlocked) checkWhy() error {
+	if e.Reason == "" {
+		return events.ID("by", e.By, events.MaxID)
+	}
+	return events.First(
+		events.OneOf("reason", e.Reason, UnlockedByRecovery, UnlockedByReset),
+		events.OptionalID("by", e.By, events.MaxID),
 	)
 }
 
@@ -69,7 +88,7 @@ func (e *CodeReuseDetected) UserID() string  { return e.User }
 func (e *CodeReuseDetected) Validate() error {
 	return events.First(
 		events.CheckUser(e.User),
-		shortCode("factor", e.Factor),
+		events.OneOf("factor", e.Factor, anyFactor()...),
 		events.ID("first_login_id", e.FirstLoginID, events.MaxID),
 		events.ID("login_id", e.LoginID, events.MaxID),
 	)

@@ -44,10 +44,14 @@ func (s State) after(e events.Event, at time.Time) (State, error) {
 	case *AttemptRejected:
 		return s.rejected(e, at), nil
 	case *FactorLocked:
-		return s.locked(e), nil
+		return s.locked(e, at), nil
 	case *FactorUnlocked:
 		return s.unlocked(e), nil
-	case *CodeReuseDetected, *notification.Requested:
+	case *CodeReuseDetected:
+		return s.reused(e), nil
+	case *RecoveryCodeJudged:
+		return s.judged(e), nil
+	case *notification.Requested:
 		return s, nil
 	}
 	return s, fmt.Errorf("fold %s: %w", e.EventType(), events.ErrUnknownType)
@@ -65,6 +69,7 @@ func (s State) issued(e *ChallengeIssued, at time.Time) State {
 	c.AttemptsLeft, c.ExpiresAt = e.AttemptsLeft, e.ExpiresAt
 	c.Sending, c.NotificationID, c.Locale = r.Sending, r.NotificationID, r.Locale
 	c.CodeExpiresAt, c.ResendAt = e.CodeExpiresAt, e.ResendAt
+	c.FarSteps = nil
 	s.Challenges = put(s.Challenges, c, func(o Challenge) bool { return o.ID == c.ID })
 	if e.Sending && r.Resend {
 		s.Resends = append(slices.Clip(s.Resends), at)
@@ -99,8 +104,11 @@ func (s State) closed(e *ChallengeClosed, at time.Time) State {
 func (s State) accepted(e *AttemptAccepted, at time.Time) State {
 	s = s.without(e.ChallengeID)
 	s.InARow = 0 // the count of the day stays: a success does not lower it
-	if e.Factor == events.TOTP {
-		s.LastStep = LastStep{EnrollmentID: e.Record.EnrollmentID, Step: e.Record.Step, LoginID: e.LoginID}
+	switch r := e.Record; e.Factor {
+	case events.TOTP:
+		s.LastStep = LastStep{EnrollmentID: r.EnrollmentID, Step: r.Step, LoginID: e.LoginID, Drift: r.Drift, Behind: r.Behind}
+	case events.RecoveryCode:
+		s = s.used(r.SetID, UsedCode{Number: r.Number, LoginID: e.LoginID})
 	}
 	return s.login(e.LoginID, at, func(l *Login) {
 		l.State, l.Factor, l.EndedAt, l.ExpiresAt = Accepted, e.Factor, at, e.ExpiresAt
@@ -117,17 +125,18 @@ func (s State) rejected(e *AttemptRejected, at time.Time) State {
 	}
 	if c, ok := s.Challenge(e.ChallengeID); ok && e.Record.Judged {
 		c.AttemptsLeft--
+		c.FarSteps = e.Record.FarSteps
 		s.Challenges = put(s.Challenges, c, func(o Challenge) bool { return o.ID == c.ID })
 	}
 	return s
 }
 
 // locked makes every factor wait, whichever was guessed: else a guesser would go on with the next one.
-func (s State) locked(e *FactorLocked) State {
+func (s State) locked(e *FactorLocked, at time.Time) State {
 	locks := map[events.Factor]Lock{}
 	for _, f := range ShortCodes() {
 		l := s.Locks[f]
-		l.Until, l.Suspended = later(l.Until, e.Until), l.Suspended || e.Suspended
+		l.Since, l.Until, l.Suspended = at, later(l.Until, e.Until), l.Suspended || e.Suspended
 		locks[f] = l
 	}
 	s.Locks = locks

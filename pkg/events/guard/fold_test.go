@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -91,7 +92,7 @@ func TestAnOpenChallengeHoldsWhatItsCodeFollowsFrom(t *testing.T) {
 		AttemptsLeft: 4, StartedAt: noon, ExpiresAt: noon.Add(10 * time.Minute), Sending: 1, CodeExpiresAt: noon.Add(5 * time.Minute),
 		NotificationID: "n", Locale: "de",
 	}
-	if !ok || c != want {
+	if !ok || !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v\nwant %+v", c, want)
 	}
 	l, ok := s.Login("a")
@@ -203,7 +204,8 @@ func TestNewsThatChangeNothing(t *testing.T) {
 		&events.RequestRejected{User: "u", Code: events.NotAllowed},
 		&events.RequestRejected{User: "another", Code: events.Invalid},
 		&notification.Requested{User: "u"},
-		&guard.CodeReuseDetected{User: "u"},
+		&guard.CodeReuseDetected{User: "u", FirstLoginID: "another"},
+		&guard.RecoveryCodeJudged{User: "u", Verdict: guard.VerdictReplayed},
 	} {
 		next, err := guard.Evolve(s, e, noon)
 		if err != nil || asJSON(t, next) != asJSON(t, s) {

@@ -12,6 +12,7 @@ const (
 	LoginStatusEntity, LoginStatusVerb   = "login", "status"
 	UserStatusEntity, UserStatusVerb     = "user", "status"
 	UserTimelineEntity, UserTimelineVerb = "user", "timeline"
+	JudgeEntity, JudgeVerb               = "recovery_code", "judge" // asked by recovery alone
 )
 
 // MaxTimeline is the most events that one answer holds.
@@ -105,4 +106,26 @@ func (r UserTimelineRequest) Validate() error {
 type UserTimeline struct {
 	Events []json.RawMessage `json:"events"`
 	Next   string            `json:"next,omitempty"` // absent: there are no more
+}
+
+// JudgeRequest asks what a recovery code is worth; a right one is spent by the answer.
+type JudgeRequest struct {
+	User string        `json:"user"`
+	ID   string        `json:"id"` // names the question: the same id and code have the same answer for ever
+	Code events.Secret `json:"code"`
+}
+
+// Validate returns nil or a *events.FieldError.
+func (r JudgeRequest) Validate() error {
+	return events.First(
+		events.CheckUser(r.User),
+		events.ID("id", r.ID, events.MaxID),
+		events.Text("code", r.Code.Reveal(), events.MaxCode),
+	)
+}
+
+// Judgement is the answer.
+type Judgement struct {
+	Verdict   Verdict `json:"verdict"`
+	CodesLeft int     `json:"codes_left"`
 }

@@ -15,6 +15,8 @@ const (
 	WrongAge    = 24 * time.Hour // after which a wrong code is forgotten
 	KeptResends = 32
 	ResendAge   = time.Hour
+	KeptCodes   = 16 // used recovery codes of the present set: policies make no larger sets
+	KeptSteps   = 4  // far steps of a wrong code; more than two is hardly ever
 )
 
 // State is what decisions about a user's codes rest on. The zero State is that of a user without history.
@@ -28,6 +30,7 @@ type State struct {
 	RefusedAt  time.Time              `json:"refused_at,omitzero"` // last attempt refused during a wait
 	Resends    []time.Time            `json:"resends,omitempty"`   // of the last hour, oldest first
 	LastStep   LastStep               `json:"last_step,omitzero"`
+	UsedCodes  UsedCodes              `json:"used_codes,omitzero"`
 	RequiredAt time.Time              `json:"required_at,omitzero"` // first login that was told to enroll
 	HadFactor  bool                   `json:"had_factor,omitempty"` // a login was challenged at some time
 }
@@ -85,10 +88,12 @@ type Challenge struct {
 	ResendAt       time.Time     `json:"resend_at,omitzero"`
 	NotificationID string        `json:"notification_id,omitempty"` // that brings the newest sending
 	Locale         string        `json:"locale,omitempty"`
+	FarSteps       []uint64      `json:"far_steps,omitempty"` // totp: what the last code, a wrong one, would fit: the code after it shows how the clock is off
 }
 
 // A Lock is a wait or a suspension of a factor.
 type Lock struct {
+	Since     time.Time `json:"since,omitzero"` // of the newest wrong code that it is for
 	Until     time.Time `json:"until,omitzero"`
 	Suspended bool      `json:"suspended,omitempty"` // until unlocked or recovered
 }
@@ -98,6 +103,22 @@ type LastStep struct {
 	EnrollmentID string `json:"enrollment_id"`
 	Step         uint64 `json:"step"` // RFC 6238's T
 	LoginID      string `json:"login_id"`
+	Drift        int    `json:"drift,omitempty"`  // how many steps the app's clock is ahead of ours: codes are looked for around it
+	Behind       bool   `json:"behind,omitempty"` // the last code was a step older than Drift says: another such one moves it
+	Reused       bool   `json:"reused,omitempty"` // its code was tried in another login since
+}
+
+// UsedCodes are the spent recovery codes of one set. A new set starts anew.
+type UsedCodes struct {
+	SetID string     `json:"set_id"`
+	Codes []UsedCode `json:"codes,omitempty"` // at most KeptCodes
+}
+
+// A UsedCode was accepted, and is not accepted again.
+type UsedCode struct {
+	Number  int    `json:"number"`             // which one of the set, from 1
+	LoginID string `json:"login_id,omitempty"` // that it opened; absent where a recovery used it
+	Reused  bool   `json:"reused,omitempty"`   // it was tried in another login since
 }
 
 // Login returns what became of a login. Without one, its State is Unknown.
@@ -136,4 +157,24 @@ func (s State) Locked(f events.Factor, now time.Time) (until time.Time, locked b
 		return l.Until, true
 	}
 	return time.Time{}, false
+}
+
+// UsedCode returns what became of a recovery code of a set.
+func (s State) UsedCode(setID string, number int) (UsedCode, bool) {
+	if s.UsedCodes.SetID != setID {
+		return UsedCode{}, false
+	}
+	i := slices.IndexFunc(s.UsedCodes.Codes, func(c UsedCode) bool { return c.Number == number })
+	if i < 0 {
+		return UsedCode{}, false
+	}
+	return s.UsedCodes.Codes[i], true
+}
+
+// CodesLeft is how many recovery codes of a set of count are not used yet.
+func (s State) CodesLeft(setID string, count int) int {
+	if s.UsedCodes.SetID != setID {
+		return count
+	}
+	return max(0, count-len(s.UsedCodes.Codes))
 }

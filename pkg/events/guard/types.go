@@ -18,6 +18,7 @@ const (
 	FactorUnlockedType     = "countersign.factor.unlocked.v1"
 	CodeReuseDetectedType  = "countersign.code.reuse_detected.v1"
 	ExpiryDueType          = "countersign.challenge.expiry_due.v1"
+	RecoveryCodeJudgedType = "countersign.recovery_code.judged.v1"
 )
 
 const worker = "verify"
@@ -57,6 +58,11 @@ func told() []events.Type {
 			Entity: "challenge", Fact: "expiry_due", Version: 1, Direction: events.Timer, Worker: worker,
 			About: "The life of a challenge is over.",
 			New:   func() events.Event { return new(ChallengeExpiryDue) },
+		},
+		{
+			Entity: "recovery_code", Fact: "judged", Version: 1, Direction: events.Kept, Worker: worker,
+			About: "A recovery asked what a recovery code is worth; a right one is spent.",
+			New:   func() events.Event { return new(RecoveryCodeJudged) },
 		},
 	}
 }

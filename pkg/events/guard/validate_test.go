@@ -72,6 +72,9 @@ func TestValidateNamesTheFieldAtFault(t *testing.T) {
 		{"a wait without end", &guard.FactorLocked{User: "u", Factor: events.TOTP, Reason: guard.WrongCodes}, "until"},
 		{"a suspension has none", &guard.FactorLocked{User: "u", Factor: events.TOTP, Reason: guard.WrongCodes, Suspended: true}, ""},
 		{"an unlocking by nobody", &guard.FactorUnlocked{User: "u"}, "by"},
+		{"an unlocking by a recovery is by nobody", &guard.FactorUnlocked{User: "u", Reason: guard.UnlockedByRecovery}, ""},
+		{"an unlocking for no known reason", &guard.FactorUnlocked{User: "u", Reason: "mercy"}, "reason"},
+		{"a judgement that is none", &guard.RecoveryCodeJudged{User: "u"}, "verdict"},
 		{"a reuse of nothing", &guard.CodeReuseDetected{User: "u", Factor: events.TOTP, LoginID: "l"}, "first_login_id"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -120,6 +123,8 @@ func TestQuestionsNameTheFieldAtFault(t *testing.T) {
 	for field, err := range map[string]error{
 		"user":     guard.UserStatusRequest{}.Validate(),
 		"login_id": guard.LoginStatusRequest{User: "u"}.Validate(),
+		"id":       guard.JudgeRequest{User: "u"}.Validate(),
+		"code":     guard.JudgeRequest{User: "u", ID: "q"}.Validate(),
 		"limit":    guard.UserTimelineRequest{User: "u", Limit: 501}.Validate(),
 	} {
 		var fault *events.FieldError
