@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"countersign/pkg/events"
 )
@@ -49,10 +50,22 @@ func (k *DataKey) RecoveryCode(setID string, index int) events.Secret {
 	return events.NewSecret(grouped(k.recoveryText(setID, index)))
 }
 
+// BareRecoveryCode is a recovery code as it is compared: without case, and without the spaces and hyphens of any script, the invisible ones
+// of copied text among them.
+func BareRecoveryCode(given events.Secret) events.Secret {
+	return events.NewSecret(strings.ToLower(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r), r == '\u2212', r == '\u00ad', r == '\u200b', r == '\u2060', r == '\ufeff':
+			return -1
+		}
+		return r
+	}, given.Reveal())))
+}
+
 // MatchRecoveryCode gives the index of the code within a set of count codes, or -1. Case, spaces and hyphens do not matter.
 // Every code of the set is compared, whichever matches.
 func (k *DataKey) MatchRecoveryCode(setID string, count int, given events.Secret) int {
-	bare := events.NewSecret(strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(given.Reveal())))
+	bare := BareRecoveryCode(given)
 	found := -1
 	for i := range count {
 		if events.NewSecret(k.recoveryText(setID, i)).Equal(bare) {
