@@ -25,7 +25,7 @@ func (s *shell) attempt(ctx context.Context, r decider.Request) error {
 		}
 		asked := r.Event.(*guard.AttemptSubmitted)
 		in := core.AttemptSubmitted{
-			User: r.User, ChallengeID: asked.ChallengeID, Factor: asked.Factor, Evidence: e.evidence(now),
+			User: r.User, ChallengeID: asked.ChallengeID, Factor: asked.Factor, Evidence: e.evidence(now), NoticeID: r.Derive("notice"),
 		}
 		if in.Match, err = s.match(ctx, r, l.State, e.state, in, now); err != nil {
 			p, _ := s.Policies(r.Platform)
@@ -38,13 +38,17 @@ func (s *shell) attempt(ctx context.Context, r decider.Request) error {
 // match compares the code with what the core names. A code is opened and compared only where it will be judged: nothing
 // is to be learned from an attempt that is refused unseen.
 func (s *shell) match(ctx context.Context, r decider.Request, state guard.State, e enrollment.State, in core.AttemptSubmitted, now time.Time) (core.Match, error) {
-	with, ok := core.ToCompare(state, in, now)
+	p, _ := s.Policies(r.Platform)
+	with, ok := core.ToCompare(state, in, p, now)
 	if !ok {
 		return core.Match{}, nil
 	}
 	code, err := s.open(ctx, r)
 	if err != nil {
 		return core.Match{}, err
+	}
+	if with.Codes != nil {
+		return s.matchRecoveryCode(ctx, r.Platform, r.UserKey, with.Codes, code)
 	}
 	if with.Enrolled.Factor == events.TOTP {
 		return s.matchSteps(ctx, r, e, with, code, now)
@@ -70,9 +74,26 @@ func (s *shell) matchSteps(ctx context.Context, r decider.Request, e enrollment.
 		return core.Match{}, err
 	}
 	p, _ := s.Policies(r.Platform)
-	seed := key.TOTPSeed(id, totp.SeedSize(found.Algorithm))
-	steps := totp.Steps([]byte(seed.Reveal()), code, now, totpOptions(found, p))
-	return core.Match{EnrollmentID: id, Steps: steps}, nil
+	seed := []byte(key.TOTPSeed(id, totp.SeedSize(found.Algorithm)).Reveal())
+	o := totpOptions(found, p)
+	m := core.Match{EnrollmentID: id, Steps: totp.Steps(seed, code, shifted(now, o, with.Drift), o)}
+	if len(m.Steps) == 0 {
+		m.Far = farSteps(seed, code, now, o)
+	}
+	return m, nil
+}
+
+// shifted is what a clock shows that is ahead by steps.
+func shifted(now time.Time, o totp.Options, steps int) time.Time {
+	return now.Add(time.Duration(steps) * o.Period)
+}
+
+// farSteps are all steps within core.MaxDrift that code fits.
+func farSteps(seed []byte, code events.Secret, now time.Time, o totp.Options) []uint64 {
+	o.Back, o.Forward = core.MaxDrift/2, core.MaxDrift/2
+	behind := totp.Steps(seed, code, shifted(now, o, -core.MaxDrift/2), o)
+	o.Back-- // the present step was among those
+	return append(behind, totp.Steps(seed, code, shifted(now, o, core.MaxDrift/2), o)...)
 }
 
 func totpOptions(e enrollment.Enrollment, p policy.Policy) totp.Options {

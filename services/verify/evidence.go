@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
@@ -27,6 +29,7 @@ func (s *shell) enrolled(ctx context.Context, from eventstore.Reader, platform, 
 func (e enrolled) evidence(now time.Time) *core.Evidence {
 	found := &core.Evidence{
 		Required: e.state.Required, RequiredSince: e.state.RequiredSince, EverActivated: !e.state.FirstActivatedAt.IsZero(),
+		Codes: e.codes(), Ended: e.ended(), ErasedAt: e.state.ErasedAt, Contacts: e.contacts(),
 	}
 	if p, ok := e.state.Pending(now); ok {
 		found.Pending = p.ID
@@ -35,9 +38,46 @@ func (e enrolled) evidence(now time.Time) *core.Evidence {
 		found.Active = append(found.Active, core.Enrolled{
 			EnrollmentID: a.ID, Factor: a.Factor, DestinationHint: a.DestinationHint,
 			Keyring: a.Key.Keyring, Number: a.Key.Number, ActivatedAt: a.ActivatedAt, ActivatedStep: a.Step,
+			Period: time.Duration(a.Period) * time.Second,
 		})
 	}
 	return found
+}
+
+func (e enrolled) codes() *core.Codes {
+	c := e.state.RecoveryCodes
+	if c == nil {
+		return nil
+	}
+	return &core.Codes{SetID: c.SetID, Count: c.Count, Keyring: c.Key.Keyring, Number: c.Key.Number}
+}
+
+// ended says of enrollments that are no more, as far as the head remembers them, why their challenges end.
+func (e enrolled) ended() map[string]guard.CloseReason {
+	why := map[string]guard.CloseReason{}
+	for _, past := range e.state.Past {
+		switch enrollment.RemovalReason(past.Reason) {
+		case enrollment.RemovedByRecovery:
+			why[past.ID] = guard.Recovered
+		case enrollment.RemovedErased:
+			why[past.ID] = guard.Erased
+		default:
+			why[past.ID] = guard.Removed
+		}
+	}
+	return why
+}
+
+// contacts are the ways by which the user can be told.
+func (e enrolled) contacts() []notification.Channel {
+	var list []notification.Channel
+	if e.state.Email != nil {
+		list = append(list, notification.Email)
+	}
+	if e.state.Phone != nil {
+		list = append(list, notification.SMS)
+	}
+	return list
 }
 
 // evidenceFor reads the enrollment's head for a request.

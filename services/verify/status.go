@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"countersign/pkg/events"
@@ -13,18 +12,6 @@ import (
 	"countersign/pkg/worker/policy"
 )
 
-// question reads an RPC's request.
-func question[Q interface{ Validate() error }](s *shell, platform string, body []byte) (q Q, p policy.Policy, err error) {
-	p, ok := s.Policies(platform)
-	if !ok {
-		return q, p, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
-	}
-	if err := json.Unmarshal(body, &q); err != nil {
-		return q, p, &events.Rejection{Code: events.Malformed, Message: "the request is not the JSON object that is asked for"}
-	}
-	return q, p, q.Validate()
-}
-
 func (s *shell) guard(ctx context.Context, platform, userkey string) (guard.State, error) {
 	stream := eventstore.Stream{Platform: platform, Kind: worker.GuardKind, UserKey: userkey}
 	l, err := eventstore.Load(ctx, eventstore.Linearizable(s.Store), stream, s.guards.Fold)
@@ -33,7 +20,7 @@ func (s *shell) guard(ctx context.Context, platform, userkey string) (guard.Stat
 
 // loginStatus says where a login stands by the primary record.
 func (s *shell) loginStatus(ctx context.Context, platform string, body []byte) (any, error) {
-	q, p, err := question[guard.LoginStatusRequest](s, platform, body)
+	q, p, err := worker.Question[guard.LoginStatusRequest](s.Kit, platform, body)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +49,7 @@ func loginStands(id string, state guard.State, e enrollment.State, p policy.Poli
 		answer.AllowedFactors = p.Factors
 	}
 	if c, ok := state.Challenge(l.ChallengeID); ok {
-		challenged(&answer, state, c, e, now)
+		challenged(&answer, state, c, enrolled{state: e}, now)
 	}
 	if a, ok := activatedBy(e, id); ok { // CONTRACT: this ends a login well, too
 		answer.State, answer.Factor, answer.ExpiresAt = guard.Accepted, a.Factor, a.ActivatedAt.Add(goodFor)
@@ -82,22 +69,19 @@ func activatedBy(e enrollment.State, loginID string) (enrollment.Active, bool) {
 	return enrollment.Active{}, false
 }
 
-func challenged(answer *guard.LoginStatus, state guard.State, c guard.Challenge, e enrollment.State, now time.Time) {
+func challenged(answer *guard.LoginStatus, state guard.State, c guard.Challenge, e enrolled, now time.Time) {
 	answer.Factor, answer.ExpiresAt, answer.AttemptsLeft = c.Factor, c.ExpiresAt, &c.AttemptsLeft
 	answer.CodeExpiresAt, answer.ResendAt = c.CodeExpiresAt, c.ResendAt
 	answer.RetryAt, _ = state.Locked(c.Factor, now)
-	for _, a := range e.Active() {
-		if a.Factor == c.Factor {
-			answer.DestinationHint = a.DestinationHint
-			continue
-		}
-		answer.OtherFactors = append(answer.OtherFactors, guard.Other{Factor: a.Factor, DestinationHint: a.DestinationHint})
+	if a, ok := e.state.Factor(c.Factor); ok {
+		answer.DestinationHint = a.DestinationHint
 	}
+	answer.OtherFactors = e.evidence(now).Others(state, c.Factor)
 }
 
 // userStatus says how a user stands: factors, requirement, waits.
 func (s *shell) userStatus(ctx context.Context, platform string, body []byte) (any, error) {
-	q, p, err := question[guard.UserStatusRequest](s, platform, body)
+	q, p, err := worker.Question[guard.UserStatusRequest](s.Kit, platform, body)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +100,9 @@ func (s *shell) userStatus(ctx context.Context, platform string, body []byte) (a
 func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.Time) guard.UserStatus {
 	status := guard.UserStatus{
 		Required: e.Required || p.Required, AllowedFactors: p.Factors, Factors: []guard.FactorStatus{},
+	}
+	if c := e.RecoveryCodes; c != nil {
+		status.RecoveryCodesLeft = locks.CodesLeft(c.SetID, c.Count)
 	}
 	if d, ok := e.Default(); ok {
 		status.DefaultFactor = d.Factor

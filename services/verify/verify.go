@@ -20,6 +20,7 @@ func Worker() worker.Worker {
 		Name: "verify", Kinds: []string{worker.GuardKind},
 		Hears: []string{
 			guard.LoginStartedType, guard.AttemptSubmittedType, guard.ResendRequestedType, guard.UnlockRequestedType, guard.ExpiryDueType,
+			enrollment.FactorRemovedType, enrollment.UserErasedType,
 		},
 		Table: func(k worker.Kit) worker.Table { return newShell(k).table() },
 	}
@@ -44,11 +45,14 @@ func (s *shell) table() worker.Table {
 			{Type: guard.ResendRequestedType, MaxAge: worker.Fresh, Handle: s.resend},
 			{Type: guard.UnlockRequestedType, Handle: s.unlock},
 			{Type: guard.ExpiryDueType, Handle: s.expire},
+			{Type: enrollment.FactorRemovedType, Handle: s.removed},
+			{Type: enrollment.UserErasedType, Handle: s.erased},
 		},
 		Endpoints: []bus.Endpoint{
 			{Entity: guard.LoginStatusEntity, Verb: guard.LoginStatusVerb, Answer: s.loginStatus},
 			{Entity: guard.UserStatusEntity, Verb: guard.UserStatusVerb, Answer: s.userStatus},
 			{Entity: guard.UserTimelineEntity, Verb: guard.UserTimelineVerb, Answer: s.userTimeline},
+			{Entity: guard.JudgeEntity, Verb: guard.JudgeVerb, Answer: s.judge},
 		},
 	}
 }

@@ -6,23 +6,31 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/policy"
 )
 
 // A Comparison names what the caller compares a code with.
 type Comparison struct {
 	Challenge guard.Challenge
 	Enrolled  Enrolled // totp: whose seed; email, sms: the sendings 1 to Challenge.Sending under the challenge's key number
+	Drift     int      // totp: steps by which the window is moved
+	Codes     *Codes   // recovery_code: the set, and nothing of the above but the challenge
 }
 
 // ToCompare says what the code of an attempt is to be compared with; false: with nothing, Decide refuses it unseen.
-func ToCompare(s guard.State, in AttemptSubmitted, now time.Time) (Comparison, bool) {
-	d := desk{state: s, now: now}
+func ToCompare(s guard.State, in AttemptSubmitted, p policy.Policy, now time.Time) (Comparison, bool) {
+	d := desk{state: s, policy: p, now: now}
 	c, ok := s.Challenge(in.ChallengeID)
 	if !ok || in.Evidence == nil || d.refusal(c, in.factor(c)) != "" {
 		return Comparison{}, false
 	}
+	if in.Factor == events.RecoveryCode {
+		return Comparison{Challenge: c, Codes: in.Evidence.Codes}, in.Evidence.Codes != nil && in.Evidence.active(c)
+	}
 	e, ok := enrolledFor(c, in)
-	return Comparison{Challenge: c, Enrolled: e}, ok
+	drift, _ := d.clockOf(e)
+	return Comparison{Challenge: c, Enrolled: e, Drift: drift}, ok
 }
 
 func (i AttemptSubmitted) factor(c guard.Challenge) events.Factor {
@@ -41,9 +49,6 @@ func enrolledFor(c guard.Challenge, in AttemptSubmitted) (Enrolled, bool) {
 
 // attempt judges a code. The guards stand in the order in which they protect: what is refused unseen comes first.
 func (d desk) attempt(in AttemptSubmitted) (Decision, *events.Rejection) {
-	if in.Factor == events.RecoveryCode {
-		return Decision{}, reject(events.NotAllowed, "factor", "recovery codes are not taken yet")
-	}
 	c, ok := d.state.Challenge(in.ChallengeID)
 	if !ok {
 		return d.late(in), nil
@@ -52,14 +57,22 @@ func (d desk) attempt(in AttemptSubmitted) (Decision, *events.Rejection) {
 	if why := d.refusal(c, f); why != "" {
 		return d.unseen(c, f, why), nil
 	}
+	if f == events.RecoveryCode {
+		return d.attemptRecoveryCode(c, in)
+	}
 	e, ok := enrolledFor(c, in)
 	switch {
 	case !ok && f != c.Factor:
 		return Decision{}, reject(events.NotAllowed, "factor", "has no code for this challenge: ask for one by challenge.resend_requested")
 	case !ok:
-		return happened(d.refused(c, guard.Closed), d.close(c, guard.Removed)), nil
+		return d.gone(c, in.Evidence), nil
 	}
-	return d.judged(c, e, in.Match), nil
+	return d.judged(c, e, in), nil
+}
+
+// gone answers an attempt at a challenge whose enrollment is not active any more.
+func (d desk) gone(c guard.Challenge, e *Evidence) Decision {
+	return happened(d.refused(c, guard.Closed), d.close(c, e.end(c)))
 }
 
 // refusal says why a code for an open challenge is not looked at; empty: it is.
@@ -106,33 +119,44 @@ func (d desk) late(in AttemptSubmitted) Decision {
 }
 
 // judged says what a code that was looked at is worth.
-func (d desk) judged(c guard.Challenge, e Enrolled, m Match) Decision {
+func (d desk) judged(c guard.Challenge, e Enrolled, in AttemptSubmitted) Decision {
+	m := in.Match
 	if m.EnrollmentID != e.EnrollmentID { // compared with the wrong key: nothing was shown
 		m = Match{}
 	}
 	if e.Factor == events.TOTP {
-		return d.judgedStep(c, e, m)
+		return d.judgedStep(c, e, m, in)
 	}
 	switch {
 	case m.Sending == 0:
-		return d.wrong(c, e.Factor)
+		return d.wrong(c, e.Factor, in)
 	case m.Sending != c.Sending || !d.now.Before(c.CodeExpiresAt): // right once: no guess, but of no use
 		return d.spent(c, guard.TooOld)
 	}
-	return d.accepted(c, e, guard.AttemptAcceptedRecord{EnrollmentID: e.EnrollmentID, Sending: m.Sending})
+	return d.accepted(c, e.Factor, in.Evidence, guard.AttemptAcceptedRecord{EnrollmentID: e.EnrollmentID, Sending: m.Sending})
 }
 
-func (d desk) judgedStep(c guard.Challenge, e Enrolled, m Match) Decision {
-	if len(m.Steps) == 0 {
-		return d.wrong(c, e.Factor)
-	}
-	step, ok := lowestAbove(m.Steps, d.lastStep(e))
-	if !ok { // RFC 6238 section 5.2: the second use of a code must not pass
-		made := d.spent(c, guard.Replayed)
-		made.Events = append(made.Events, d.reuse(c, e, m.Steps)...)
+func (d desk) judgedStep(c guard.Challenge, e Enrolled, m Match, in AttemptSubmitted) Decision {
+	last := d.lastStep(e)
+	far := above(m.Far, last)
+	steps := append(slices.Clone(m.Steps), afterOneOf(c.FarSteps, far)...)
+	if len(steps) == 0 {
+		made := d.wrong(c, e.Factor, in)
+		made.Events[0].(*guard.AttemptRejected).Record.FarSteps = far[:min(len(far), guard.KeptSteps)]
 		return made
 	}
-	return d.accepted(c, e, guard.AttemptAcceptedRecord{EnrollmentID: e.EnrollmentID, Step: step})
+	fresh := above(steps, last)
+	if len(fresh) == 0 { // RFC 6238 section 5.2: the second use of a code must not pass
+		made := d.spent(c, guard.Replayed)
+		made.Events = append(made.Events, d.reusedStep(c, e, m.Steps, in)...)
+		return made
+	}
+	return d.accepted(c, e.Factor, in.Evidence, d.stepRecord(e, slices.Min(fresh)))
+}
+
+func (d desk) stepRecord(e Enrolled, step uint64) guard.AttemptAcceptedRecord {
+	drift, behind := d.clockAfter(e, step)
+	return guard.AttemptAcceptedRecord{EnrollmentID: e.EnrollmentID, Step: step, Drift: drift, Behind: behind}
 }
 
 // lastStep is the last one spent: by the last acceptance, which lies above the activation, else by that.
@@ -143,28 +167,31 @@ func (d desk) lastStep(e Enrolled) uint64 {
 	return e.ActivatedStep
 }
 
-func lowestAbove(steps []uint64, last uint64) (uint64, bool) {
-	above := slices.DeleteFunc(slices.Clone(steps), func(s uint64) bool { return s <= last })
-	if len(above) == 0 {
-		return 0, false
-	}
-	return slices.Min(above), true
+func above(steps []uint64, last uint64) []uint64 {
+	return slices.DeleteFunc(slices.Clone(steps), func(s uint64) bool { return s <= last })
 }
 
-// reuse tells that a code was seen in two logins: whoever gave it second may have looked over a shoulder.
-func (d desk) reuse(c guard.Challenge, e Enrolled, steps []uint64) []events.Event {
+// reusedStep tells that a code was seen in two logins: whoever gave it second may have looked over a shoulder.
+func (d desk) reusedStep(c guard.Challenge, e Enrolled, steps []uint64, in AttemptSubmitted) []events.Event {
 	last := d.state.LastStep
 	if last.EnrollmentID != e.EnrollmentID || !slices.Contains(steps, last.Step) {
 		return nil
 	}
-	return []events.Event{&guard.CodeReuseDetected{
-		User: d.state.User, Factor: e.Factor, FirstLoginID: last.LoginID, LoginID: c.LoginID,
-	}}
+	return d.reuse(c, e.Factor, last.LoginID, last.Reused, in)
 }
 
-func (d desk) accepted(c guard.Challenge, e Enrolled, r guard.AttemptAcceptedRecord) Decision {
+// reuse is told to the user once for each code: a stranger who tries it again and again is not to fill a mailbox.
+func (d desk) reuse(c guard.Challenge, f events.Factor, first string, told bool, in AttemptSubmitted) []events.Event {
+	list := []events.Event{&guard.CodeReuseDetected{User: d.state.User, Factor: f, FirstLoginID: first, LoginID: c.LoginID}}
+	if told || !d.policy.Guess.TellReuse {
+		return list
+	}
+	return append(list, d.tell(in.Evidence, in.NoticeID, notification.CodeReused, c.ID)...)
+}
+
+func (d desk) accepted(c guard.Challenge, f events.Factor, e *Evidence, r guard.AttemptAcceptedRecord) Decision {
 	return happened(&guard.AttemptAccepted{
-		User: d.state.User, ChallengeID: c.ID, LoginID: c.LoginID, Purpose: c.Purpose, Factor: e.Factor,
-		ExpiresAt: d.now.Add(goodFor), Record: r,
+		User: d.state.User, ChallengeID: c.ID, LoginID: c.LoginID, Purpose: c.Purpose, Factor: f,
+		RecoveryCodesLeft: e.CodesLeft(d.state), ExpiresAt: d.now.Add(goodFor), Record: r,
 	})
 }

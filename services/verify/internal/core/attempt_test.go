@@ -141,12 +141,6 @@ func TestAttempt(t *testing.T) {
 			then: says("refused wrong_code, 4 left"),
 		},
 		{
-			name:  "a recovery code is not taken yet",
-			given: []act{enrolled(events.TOTP), login("a")},
-			when:  attempt("a", events.RecoveryCode, func(Comparison) Match { return Match{} }),
-			then:  says("rejected not_allowed factor"),
-		},
-		{
 			name:  "another user's question is refused",
 			given: []act{enrolled(events.TOTP), login("a")},
 			when:  func(w *world) { w.ask(AttemptSubmitted{User: "u-2", ChallengeID: "c-a", Evidence: w.read()}) },

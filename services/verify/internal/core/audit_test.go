@@ -23,6 +23,8 @@ type auditor struct {
 	locked  map[events.Factor]locked          // by what factor.locked and factor.unlocked said
 	guessed []time.Time                       // wrong codes since the last unlock
 	owner   map[string]string                 // challenge of a login
+	told    map[string]bool                   // first logins of the codes whose reuse the user was told of
+	spent   map[string]int                    // recovery codes used of each set
 	history []entry
 	text    string // the state as JSON
 }
@@ -42,9 +44,16 @@ type locked struct {
 
 func newAuditor(t testing.TB) *auditor {
 	return &auditor{
-		world: newWorld(t), steps: map[string]bool{}, judged: map[string]int{}, issued: map[string]*guard.ChallengeIssued{},
+		world: reachableWorld(t), steps: map[string]bool{}, judged: map[string]int{}, issued: map[string]*guard.ChallengeIssued{},
 		locked: map[events.Factor]locked{}, owner: map[string]string{}, text: "{}",
+		told: map[string]bool{}, spent: map[string]int{},
 	}
+}
+
+func reachableWorld(t testing.TB) *world {
+	w := newWorld(t)
+	w.run(reachable(notification.Email))
+	return w
 }
 
 // check asks, and compares the answer with the books.
@@ -58,6 +67,7 @@ func (w *auditor) check(in Input) {
 	w.keep(old)
 	w.oneAnswer(in)
 	w.wellFormed()
+	w.tellsOnce()
 	for _, e := range w.last.Events {
 		w.audit(in, old, e)
 		if _, ok := e.(*guard.AttemptAccepted); ok && len(w.state.Wrong) < wasWrong && w.nothingAged(old) {
@@ -126,6 +136,10 @@ func (w *auditor) audit(in Input, old guard.State, e events.Event) {
 		w.auditAccepted(e)
 	case *guard.AttemptRejected:
 		w.auditRejected(e)
+	case *guard.RecoveryCodeJudged:
+		if e.Verdict == guard.VerdictRight {
+			w.once(e.Record.SetID, e.Record.Number, e.CodesLeft)
+		}
 	case *guard.FactorLocked:
 		for _, f := range guard.ShortCodes() {
 			l := w.locked[f]
@@ -158,6 +172,10 @@ func (w *auditor) auditIssued(old guard.State, e *guard.ChallengeIssued) {
 
 func (w *auditor) auditAccepted(e *guard.AttemptAccepted) {
 	c, key := w.issued[e.ChallengeID], fmt.Sprintf("%s step %d", e.Record.EnrollmentID, e.Record.Step)
+	if e.Factor == events.RecoveryCode {
+		key = fmt.Sprintf("recovery code %d of %s in a login", e.Record.Number, e.Record.SetID)
+		w.once(e.Record.SetID, e.Record.Number, *e.RecoveryCodesLeft)
+	}
 	if guard.Sent(e.Factor) {
 		key = fmt.Sprintf("%s sending %d", e.ChallengeID, e.Record.Sending)
 		if e.Record.Sending != c.Record.Sending || !w.now.Before(c.CodeExpiresAt) {
@@ -178,7 +196,44 @@ func (w *auditor) auditAccepted(e *guard.AttemptAccepted) {
 	w.wasJudged(e.ChallengeID)
 }
 
+// once counts a recovery code as used, by whomever.
+func (w *auditor) once(set string, number, left int) {
+	key := fmt.Sprintf("recovery code %d of %s", number, set)
+	switch codes := w.evidence.Codes; {
+	case codes == nil || codes.SetID != set || number < 1 || number > codes.Count:
+		w.t.Fatalf("%s was accepted: it is none of the set that counts", key)
+	case w.steps[key]:
+		w.t.Fatalf("%s was accepted twice", key)
+	}
+	w.steps[key] = true
+	w.spent[set]++
+	if left != w.evidence.Codes.Count-w.spent[set] {
+		w.t.Fatalf("%d codes are said to be left, %d are used", left, w.spent[set])
+	}
+}
+
+// tellsOnce looks for notices of reuse: one for each code, however often it is tried.
+func (w *auditor) tellsOnce() {
+	for i, e := range w.last.Events {
+		n, ok := e.(*notification.Requested)
+		if !ok || n.Template != notification.CodeReused || n.Channel != notification.Email {
+			continue
+		}
+		first := w.last.Events[i-1].(*guard.CodeReuseDetected).FirstLoginID
+		if w.told[first] {
+			w.t.Fatalf("the user was told twice of the code of %s", first)
+		}
+		w.told[first] = true
+	}
+}
+
 func (w *auditor) auditEnrollment(c *guard.ChallengeIssued, e *guard.AttemptAccepted) {
+	if e.Factor == events.RecoveryCode {
+		if !w.read().active(guard.Challenge{Factor: c.Factor, EnrollmentID: c.Record.EnrollmentID}) {
+			w.t.Fatal("a recovery code opened the challenge of an enrollment that is not active")
+		}
+		return
+	}
 	i := slices.IndexFunc(w.evidence.Active, func(a Enrolled) bool { return a.EnrollmentID == e.Record.EnrollmentID })
 	switch {
 	case i < 0:
@@ -224,6 +279,20 @@ func answers(in Input) []string {
 }
 
 func (w *auditor) oneAnswer(in Input) {
+	if gone, heard := in.(FactorsRemoved); heard {
+		for _, c := range w.state.Challenges {
+			if w.refused != nil || !gone.Evidence.active(c) {
+				w.t.Fatalf("challenge %s outlived its enrollment", c.ID)
+			}
+		}
+		return
+	}
+	if _, question := in.(RecoveryCodeAsked); question {
+		if _, ok := w.last.Events[0].(*guard.RecoveryCodeJudged); !ok {
+			w.t.Fatalf("a recovery was answered by %s", w.last.Events[0].EventType())
+		}
+		return
+	}
 	if _, timer := in.(ChallengeExpiryDue); timer {
 		if len(w.last.Events) > 1 || w.refused != nil {
 			w.t.Fatal("a timer is owed no answer")
@@ -259,7 +328,7 @@ func (w *auditor) wellFormed() {
 func (w *auditor) bounded() {
 	s := w.state
 	if len(s.Challenges) > w.policy.Challenge.Open || len(s.Logins) > guard.KeptLogins+w.policy.Challenge.Open ||
-		len(s.Wrong) > guard.KeptWrong || len(s.Resends) > guard.KeptResends || len(w.text) > 16<<10 {
+		len(s.UsedCodes.Codes) > guard.KeptCodes || len(s.Wrong) > guard.KeptWrong || len(s.Resends) > guard.KeptResends || len(w.text) > 16<<10 {
 		w.t.Fatalf("the state is too large: %d challenges, %d logins, %d wrong, %d resends, %d bytes",
 			len(s.Challenges), len(s.Logins), len(s.Wrong), len(s.Resends), len(w.text))
 	}

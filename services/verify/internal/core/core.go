@@ -3,9 +3,11 @@
 // It is pure: the caller says what the bus's time is, what a read of the enrollment's head showed and what a code matched.
 // The same state, input, policy and time give the same decision for ever, so that every decision can be replayed.
 //
-//   - A code is accepted at most once: a time step only above the last one, a sent code only while its sending is the newest.
+//   - A code is accepted at most once: a time step only above the last one, a sent code only while its sending is the newest, a
+//     recovery code only while it is not used.
 //   - Wrong codes are counted by user, over all challenges and logins. From the fifth of a day each starts a wait; an attempt
-//     during a wait is not looked at and not counted, so that a stranger cannot prolong it.
+//     during a wait is not looked at and not counted, so that a stranger cannot prolong it. A recovery code is always looked at: no
+//     guesser finds one, and it is the owner's way in.
 //   - A login is waived only where the evidence, which must be there, shows that no factor is active and none is required.
 package core
 
@@ -52,6 +54,10 @@ func Decide(s guard.State, in Input, p policy.Policy, now time.Time) (Decision, 
 		return happened(&guard.FactorUnlocked{User: in.User, Factor: in.Factor, By: in.By}), nil
 	case ChallengeExpiryDue:
 		return d.expiry(in), nil
+	case RecoveryCodeAsked:
+		return d.judge(in), nil
+	case FactorsRemoved:
+		return d.factorsRemoved(in), nil
 	}
 	return Decision{}, reject(events.UnknownType, "", "verify does not decide this")
 }

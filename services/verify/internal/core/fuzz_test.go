@@ -39,6 +39,12 @@ const (
 	doWaitSeconds
 	doWaitMinutes
 	doOverWait
+	doNewSet
+	doRecoveryCode
+	doJudge
+	doRemoved
+	doCleared
+	doShown
 	commands
 )
 
@@ -51,6 +57,9 @@ var sequences = [][]byte{
 	{doRequire, 0, doLogin, 0, doEnroll, 1, doLoginAgain, 0, doLogin, 0, doOtherCode, 0, doWaitMinutes, 10, doDue, 0},
 	slices.Repeat([]byte{doEnroll, 0, doLogin, 0, doWrong, 0, doOverWait, 0}, 110),
 	slices.Repeat([]byte{doEnroll, 1, doLogin, 0, doWaitSeconds, 40, doResend, 0}, 60),
+	{doEnroll, 0, doNewSet, 0, doLogin, 0, doRecoveryCode, 3, doLogin, 0, doRecoveryCode, 3, doRecoveryCode, 4, doJudge, 5, doLogin, 0, doRecoveryCode, 5},
+	slices.Concat([]byte{doEnroll, 0, doNewSet, 0}, slices.Repeat([]byte{doLogin, 0, doWrong, 0, doOverWait, 0}, 101), []byte{doLogin, 0, doRecoveryCode, 1, doCleared, 0, doLogin, 0, doCode, 0}),
+	{doEnroll, 0, doLogin, 0, doShown, 15, doShown, 16, doWaitMinutes, 1, doLogin, 0, doShown, 15, doEnroll, 1, doRemove, 0, doRemoved, 0},
 }
 
 func (w *auditor) command(op, arg byte) {
@@ -90,6 +99,38 @@ func (w *auditor) command(op, arg byte) {
 		w.now = w.now.Add(time.Duration(arg) * time.Minute)
 	case doOverWait:
 		overWait(w.world)
+	default:
+		w.rarer(op%commands, arg)
+	}
+}
+
+func (w *auditor) rarer(op, arg byte) {
+	switch op {
+	case doNewSet:
+		if w.evidence.Codes == nil || arg >= 240 {
+			printed(w.name("s"))(w.world)
+		}
+	case doRecoveryCode:
+		w.attempt(arg, events.RecoveryCode, func(c Comparison) Match { return Match{SetID: c.Codes.SetID, Number: int(arg) % 12} })
+	case doJudge:
+		in := RecoveryCodeAsked{User: user, Evidence: w.read(), NoticeID: w.name("m")}
+		if in.Evidence.Codes != nil {
+			in.Match = Match{SetID: in.Evidence.Codes.SetID, Number: int(arg) % 12}
+		}
+		w.check(in)
+	case doRemoved:
+		w.check(FactorsRemoved{User: user, Evidence: w.read()})
+	case doCleared:
+		at := w.now.Add(-time.Duration(arg) * time.Second)
+		w.check(FactorsRemoved{User: user, Evidence: w.read(), Cleared: &Cleared{At: at, Reason: guard.UnlockedByReset, By: "staff"}})
+	case doShown:
+		step := uint64(int64(w.step()) + int64(arg)%48 - 24)
+		w.attempt(0, "", func(c Comparison) Match {
+			if c.Enrolled.Factor != events.TOTP {
+				return Match{}
+			}
+			return found(w.world, c, step)
+		})
 	}
 }
 
@@ -130,8 +171,8 @@ func (w *auditor) right(arg byte) func(Comparison) Match {
 }
 
 func (w *auditor) attempt(arg byte, f events.Factor, match func(Comparison) Match) {
-	in := AttemptSubmitted{User: user, ChallengeID: w.challenge(arg), Factor: f, Evidence: w.read()}
-	if what, ok := ToCompare(w.state, in, w.now); ok {
+	in := AttemptSubmitted{User: user, ChallengeID: w.challenge(arg), Factor: f, Evidence: w.read(), NoticeID: w.name("m")}
+	if what, ok := ToCompare(w.state, in, w.policy, w.now); ok {
 		in.Match = match(what)
 		in.Match.EnrollmentID = what.Enrolled.EnrollmentID
 	}

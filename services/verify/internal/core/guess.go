@@ -5,18 +5,29 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
 )
 
 // wrong counts a wrong code: one attempt of the challenge, one guess of the user.
-func (d desk) wrong(c guard.Challenge, f events.Factor) Decision {
+func (d desk) wrong(c guard.Challenge, f events.Factor, in AttemptSubmitted) Decision {
 	made := d.spent(c, guard.WrongCode)
 	answer := made.Events[0].(*guard.AttemptRejected)
 	answer.Record.Counted = true
 	if lock := d.lock(f); lock != nil {
 		answer.RetryAt = lock.Until
 		made.Events = append(made.Events, lock)
+		made.Events = append(made.Events, d.tellLock(c, lock, in)...)
 	}
 	return made
+}
+
+// tellLock tells the user of the first wait of a day and of a suspension: one notice for each wait would be a stranger's way to fill a
+// mailbox.
+func (d desk) tellLock(c guard.Challenge, lock *guard.FactorLocked, in AttemptSubmitted) []events.Event {
+	if !lock.Suspended && d.wrongWithin(d.policy.Guess.Window) > d.policy.Guess.Free {
+		return nil
+	}
+	return d.tell(in.Evidence, in.NoticeID, notification.FactorLocked, c.ID)
 }
 
 // spent takes one attempt of the challenge and closes it after the last.

@@ -43,11 +43,10 @@ func (d desk) again(in LoginStarted, l guard.Login) (Decision, *events.Rejection
 
 func (d desk) standing(in LoginStarted, l guard.Login) (Decision, *events.Rejection) {
 	c, _ := d.state.Challenge(l.ChallengeID)
-	e, ok := in.Evidence.of(c.Factor)
 	switch {
 	case !d.now.Before(c.ExpiresAt):
 		return Decision{}, reject(events.WrongState, "login_id", "the challenge of this login has expired: start another")
-	case !ok || e.EnrollmentID != c.EnrollmentID:
+	case !in.Evidence.active(c):
 		return Decision{}, reject(events.WrongState, "login_id", "the factor of this login was removed: start another")
 	}
 	return happened(d.issued(c, in.Evidence, sending{})), nil

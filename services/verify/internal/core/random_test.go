@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
 )
 
 // TestRandomHistories plays long histories and asks that they came across everything that verify says: an audit that never saw an
@@ -18,6 +19,15 @@ func TestRandomHistories(t *testing.T) {
 			w.command(pick(r, seed), byte(r.UintN(256)))
 			for _, e := range w.last.Events {
 				seen[e.EventType()]++
+				if n, ok := e.(*notification.Requested); ok {
+					seen[string(n.Template)]++
+				}
+				if a, ok := e.(*guard.AttemptAccepted); ok {
+					seen["accepted "+string(a.Factor)]++
+				}
+				if c, ok := e.(*guard.ChallengeClosed); ok {
+					seen[string(c.Reason)]++
+				}
 			}
 			if w.last.Shared {
 				seen["shared"]++
@@ -33,7 +43,10 @@ func TestRandomHistories(t *testing.T) {
 			t.Errorf("no history came across %s", row.Name())
 		}
 	}
-	for _, what := range []string{"shared", "rate_limited", "wrong_state", "not_allowed"} {
+	for _, what := range []string{
+		"shared", "rate_limited", "wrong_state", "not_allowed", "login_code", "factor_locked", "code_reused", "recovery_codes_low",
+		"accepted recovery_code", "accepted totp", "accepted email", "accepted sms", "removed", guard.RecoveryCodeJudgedType,
+	} {
 		if seen[what] == 0 {
 			t.Errorf("no history came across %s", what)
 		}
@@ -47,6 +60,8 @@ func pick(r *rand.Rand, seed uint64) byte {
 		{doCode, doLogin, doEnroll, doWaitSeconds},
 		{doEnroll, doResend, doResend, doLogin, doWaitSeconds, doWaitSeconds, doCode, doOtherCode, doDue},
 		{doLogin, doLoginAgain, doRemove, doRequire},
+		{doLogin, doEnroll, doRecoveryCode, doRecoveryCode, doNewSet, doJudge, doWrong, doRemove, doRemoved, doCleared},
+		{doLogin, doEnroll, doShown, doShown, doShown, doWaitSeconds},
 	}
 	habit := habits[seed%uint64(len(habits))]
 	if r.UintN(4) > 0 {

@@ -80,6 +80,7 @@ func activated(f events.Factor, id string, step uint64) act {
 		w.evidence.Active = append(w.evidence.Active, Enrolled{
 			EnrollmentID: id, Factor: f, DestinationHint: hint(f), Keyring: "k", Number: 1,
 			ActivatedAt: noon.Add(time.Duration(len(w.evidence.Active)-24) * time.Hour), ActivatedStep: step,
+			Period: 30 * time.Second,
 		})
 	}
 }
@@ -120,8 +121,8 @@ func stepUp(id string) act {
 // attempt gives a code for the challenge of a login; what it equals is said by match.
 func attempt(login string, f events.Factor, match func(Comparison) Match) act {
 	return func(w *world) {
-		in := AttemptSubmitted{User: user, ChallengeID: "c-" + login, Factor: f, Evidence: w.read()}
-		if what, ok := ToCompare(w.state, in, w.now); ok {
+		in := AttemptSubmitted{User: user, ChallengeID: "c-" + login, Factor: f, Evidence: w.read(), NoticeID: w.name("m")}
+		if what, ok := ToCompare(w.state, in, w.policy, w.now); ok {
 			in.Match = match(what)
 			in.Match.EnrollmentID = what.Enrolled.EnrollmentID
 		}
@@ -248,7 +249,7 @@ func (w *world) words(e events.Event) string {
 	case *guard.EnrollmentRequired:
 		return fmt.Sprintf("enroll %s%s, may continue: %t%s", e.LoginID, field(e.EnrollmentID), e.MayContinue, w.at("until", e.ContinueUntil))
 	case *guard.AttemptAccepted:
-		return fmt.Sprintf("accepted %s %s %s", e.LoginID, e.Purpose, e.Factor) + w.at("until", e.ExpiresAt)
+		return fmt.Sprintf("accepted %s %s %s", e.LoginID, e.Purpose, e.Factor) + w.at("until", e.ExpiresAt) + codesLeft(e.RecoveryCodesLeft)
 	case *guard.AttemptRejected:
 		return fmt.Sprintf("refused %s, %d left", e.Reason, e.AttemptsLeft) + w.at("retry", e.RetryAt)
 	case *guard.FactorLocked:
@@ -257,12 +258,17 @@ func (w *world) words(e events.Event) string {
 		}
 		return "locked" + w.at("until", e.Until)
 	case *guard.FactorUnlocked:
-		return "unlocked" + field(string(e.Factor))
+		return "unlocked" + field(string(e.Factor)) + field(string(e.Reason))
 	case *guard.CodeReuseDetected:
 		return "reuse of " + e.FirstLoginID + " in " + e.LoginID
 	case *guard.ChallengeExpiryDue:
 		return "expiry of " + e.ChallengeID
+	case *guard.RecoveryCodeJudged:
+		return fmt.Sprintf("judged %s, %d codes left", e.Verdict, e.CodesLeft)
 	case *notification.Requested:
+		if e.Template != notification.LoginCode {
+			return fmt.Sprintf("notice %s of %s by %s", e.Template, e.About, e.Channel) + w.at("until", e.ExpiresAt)
+		}
 		return fmt.Sprintf("notify %s by %s", e.About, e.Channel) + w.at("until", e.ExpiresAt)
 	}
 	return e.EventType()
@@ -273,6 +279,13 @@ func sends(e *guard.ChallengeIssued) string {
 		return ""
 	}
 	return fmt.Sprintf(", sends %d", e.Record.Sending)
+}
+
+func codesLeft(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprintf(", %d codes left", *n)
 }
 
 func says(lines ...string) []string { return lines }

@@ -37,7 +37,7 @@ func (d desk) issued(c guard.Challenge, e *Evidence, s sending) *guard.Challenge
 	until, _ := d.state.Locked(c.Factor, d.now)
 	return &guard.ChallengeIssued{
 		User: d.state.User, ChallengeID: c.ID, LoginID: c.LoginID,
-		Factor: c.Factor, DestinationHint: enrolled.DestinationHint, OtherFactors: e.others(c.Factor),
+		Factor: c.Factor, DestinationHint: enrolled.DestinationHint, OtherFactors: e.Others(d.state, c.Factor),
 		Sending: s.made, CodeExpiresAt: c.CodeExpiresAt, ResendAt: c.ResendAt, RetryAt: until,
 		ExpiresAt: c.ExpiresAt, AttemptsLeft: c.AttemptsLeft,
 		Record: guard.ChallengeIssuedRecord{
