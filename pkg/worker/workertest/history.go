@@ -132,6 +132,9 @@ func put(h *House, c eventstore.Commit) {
 	if err := h.kept.Append(h.t.Context(), c); err != nil {
 		h.t.Fatal(err)
 	}
+	h.mu.Lock()
+	h.written = append(h.written, c)
+	h.mu.Unlock()
 	if err := h.kept.MarkPublished(h.t.Context(), []eventstore.Mark{{Stream: c.Stream, Version: c.Version}}); err != nil {
 		h.t.Fatal(err)
 	}

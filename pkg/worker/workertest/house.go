@@ -52,6 +52,7 @@ type House struct {
 	mu       sync.Mutex
 	policies map[string]policy.Policy
 	replicas []*Replica
+	written  []eventstore.Commit // by the test, past every worker
 }
 
 // Start runs one replica of each worker and returns when all hear. Everything ends with the test.
@@ -77,6 +78,7 @@ func Start(t testing.TB, c Config) *House {
 	h.kept = c.Place(t)
 	h.Store = NewStore(h.kept)
 	t.Cleanup(h.checkPolicies)
+	t.Cleanup(h.checkStreams)
 	h.openBus(c.Policies)
 	if !c.Asleep {
 		h.Wake()
