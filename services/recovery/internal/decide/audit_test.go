@@ -76,6 +76,7 @@ func (a *auditor) check(in decide.Input, person string) {
 	}
 	a.keep(before)
 	a.answered(in)
+	a.looked(before, in)
 	for _, e := range a.made.Events {
 		a.audit(in, person, e)
 	}

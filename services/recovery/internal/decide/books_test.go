@@ -37,7 +37,9 @@ func (a *auditor) audit(in decide.Input, person string, e events.Event) {
 	case *recovery.Denied:
 		a.open(e.RecoveryID).end = "denied"
 	case *recovery.Cancelled:
-		a.open(e.RecoveryID).end = "cancelled"
+		b := a.open(e.RecoveryID)
+		a.holds(!b.support || e.Reason != recovery.CancelledReplaced, "a case of support gave way")
+		b.end = "cancelled"
 	case *recovery.Expired:
 		b := a.open(e.RecoveryID)
 		a.holds(!a.now.Before(b.until) && b.waitUntil.IsZero(), "a case expired before its time, or while it waited")

@@ -59,6 +59,13 @@ var sequences = [][]byte{
 	{doPolicy, 5, doAsk, 0, doClaim, 0, doApprove, 1, doClaim, 1, doWaitHours, 24, doTimer, 0, doTimer, 1, doApprove, 2, doWaitHours, 24, doTimer, 3},
 	{doSupport, 0, doApprove, 0, doApprove, 1, doApprove, 2, doWaitHours, 23, doTimer, 1, doWaitHours, 1, doCancel, 0, doTimer, 1},
 	{doSupport, 0, doApprove, 1, doWaitHours, 24, doTimer, 1, doTimer, 0},
+	{doAsk, 0, doClaim, 0, doText, 0, doWaitSeconds, 60, doText, 0, doEnter, 16, doEnter, 0},
+	{doAsk, 0, doClaim, 0, doText, 0, doWaitMinutes, 5, doEnter, 0, doMiss, 0},
+	{doAsk, 0, doClaim, 0, doText, 0, doEnter, 0, doWaitMinutes, 1, doAsk, 0, doClaim, 1},
+	{doPolicy, 2, doAsk, 0, doClaim, 0, doPrint, 16, doPrint, 16, doPrint, 16, doPrint, 16, doPrint, 16, doPrint, 0},
+	{doPolicy, 6, doAsk, 0, doClaim, 0, doWaitMinutes, 1, doClaim, 1, doWaitHours, 24, doTimer, 2, doTimer, 3, doTimer, 0, doTimer, 1},
+	{doSupport, 0, doAsk, 0, doApprove, 1},
+	{doAsk, 0, doClaim, 0, doText, 0, doWaitMinutes, 1, doText, 0, doWaitMinutes, 2, doText, 0, doWaitMinutes, 4, doText, 0, doAsk, 65, doClaim, 0, doText, 0, doText, 0},
 	slices.Repeat([]byte{doAsk, 65, doClaim, 0, doText, 0, doMiss, 0, doMiss, 0, doMiss, 0, doMiss, 0, doMiss, 0, doMiss, 0, doWaitMinutes, 31}, 30),
 	slices.Repeat([]byte{doAsk, 0, doClaim, 0, doClaim, 1, doWaitSeconds, 200, doAsk, 1}, 60),
 }

@@ -115,3 +115,36 @@ func (a *auditor) bounded() {
 		}
 	}
 }
+
+// looked: what pages show beforehand, and whether verify and the provider are to be asked, agrees with what was decided.
+func (a *auditor) looked(before recovery.State, in decide.Input) {
+	var b decide.Browser
+	var step recovery.Step
+	switch in := in.(type) {
+	case decide.CodeSubmitted:
+		b, step = in.Browser, recovery.Text
+	case decide.RecoveryCodeJudged:
+		b, step = in.Browser, recovery.RecoveryCode
+	case decide.CaptchaJudged:
+		b, step = in.Browser, recovery.Captcha
+	case decide.TextAsked:
+		r, _ := before.Recovery(in.Browser.RecoveryID)
+		l := decide.Look(before, r, a.policy, a.now)
+		soon := l.ResendAt.After(a.now)
+		a.holds(a.made.Problem != decide.TooSoon || soon, "a page offered a text too soon")
+		a.holds(len(a.made.Events) == 0 || !soon && !l.ResendAt.IsZero(), "a page did not offer a text that was sent")
+		return
+	default:
+		return
+	}
+	ready := decide.Ready(before, b, step, a.policy, a.now)
+	a.holds(ready == (len(a.made.Events) > 0), "it was looked at, or not, against the word")
+	r, _ := before.Recovery(b.RecoveryID)
+	l := decide.Look(before, r, a.policy, a.now)
+	if ready && step != recovery.Captcha {
+		a.holds(l.AttemptsLeft > 0 && l.RetryAt.IsZero(), "a page showed no attempts, and one was judged")
+	}
+	if a.made.Problem == decide.TooManyCodes {
+		a.holds(l.AttemptsLeft == 0, "a page showed attempts, and none was judged")
+	}
+}

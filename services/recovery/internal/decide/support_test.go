@@ -1,6 +1,7 @@
 package decide_test
 
 import (
+	"strings"
 	"testing"
 
 	"countersign/pkg/events/recovery"
@@ -123,4 +124,32 @@ func TestWaiting(t *testing.T) {
 				asks("L1"), claims("ann"), wait(3*day)), when: completion("A", day),
 			then: says("passed waiting_period of A, then captcha case until 30m", "timer expiry of A at 30m")},
 	})
+}
+
+// Whoever decides late or twice is told why not.
+func TestTheReasonIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		given []deed
+		when  deed
+		want  string
+	}{
+		"approved already":          {inWaiting, approves("s3"), "approved already"},
+		"denied":                    {then(asked, denies("s2")), approves("s3"), "denied"},
+		"cancelled by a contact":    {then(asked, follows("A")), denies("s3"), "cancelled (contact)"},
+		"cancelled by support":      {then(asked, cancels("s1")), cancels("s3"), "cancelled (support)"},
+		"completed":                 {then(inWaiting, wait(day), completion("A", day)), cancels("s3"), "completed"},
+		"expired":                   {then(asked, wait(7*day), expiry("A", 7*day)), approves("s3"), "expired"},
+		"expired, its timer late":   {then(asked, wait(7*day)), approves("s3"), "expired"},
+		"of another step":           {given(asks("L1"), claims("ann")), approves("s3"), "sms"},
+		"of the one who asked":      {asked, approves("s1"), "who asked"},
+		"of a wait of another case": {asked, supports("s1", "t2"), "cancel it"},
+	} {
+		w := newWorld(t)
+		for _, d := range c.given {
+			d(w)
+		}
+		if c.when(w); w.no == nil || !strings.Contains(w.no.Message, c.want) {
+			t.Errorf("%s: told %+v", name, w.no)
+		}
+	}
 }
