@@ -35,11 +35,11 @@ func TestEveryRequestHasItsOneAnswer(t *testing.T) {
 		{"factor.reset_requested", "factor.removed", "", data{"by": "staff-7", "reason": "lost in the lake"}},
 		{"login.started", "enrollment.required", "", data{"login_id": stranger.NewID("l-")}},
 		{"user.erasure_requested", "user.erased", "", data{"by": "staff-7"}},
-		{"recovery.requested", "request.rejected", "not_allowed", data{"login_id": loginID, "reauthenticated_at": now}},
-		{"recovery.support_requested", "request.rejected", "not_allowed", data{"by": "staff-7", "reason": "lost", "case_ref": "c-1"}},
-		{"recovery.approval_given", "request.rejected", "not_allowed", data{"recovery_id": "r-1", "by": "staff-8"}},
-		{"recovery.denial_given", "request.rejected", "not_allowed", data{"recovery_id": "r-1", "by": "staff-8"}},
-		{"recovery.cancellation_requested", "request.rejected", "not_allowed", data{"recovery_id": "r-1", "by": "staff-8"}},
+		{"recovery.requested", "request.rejected", "wrong_state", data{"login_id": loginID, "reauthenticated_at": now}},
+		{"recovery.support_requested", "request.rejected", "wrong_state", data{"by": "staff-7", "reason": "lost", "case_ref": "c-1"}},
+		{"recovery.approval_given", "request.rejected", "not_found", data{"recovery_id": "r-1", "by": "staff-8"}},
+		{"recovery.denial_given", "request.rejected", "not_found", data{"recovery_id": "r-1", "by": "staff-8"}},
+		{"recovery.cancellation_requested", "request.rejected", "not_found", data{"recovery_id": "r-1", "by": "staff-8"}},
 	} {
 		t.Run(r.fact, func(t *testing.T) {
 			r.data["user"] = h.user

@@ -69,6 +69,8 @@ func (s *site) environment(name string, b *bus) []string {
 		env = append(env, "COUNTERSIGN_KEEPER_SEED_URL="+s.keepers[1])
 	case "notifier":
 		env = append(env, s.providers.environment()...)
+	case "recovery":
+		env = append(env, "COUNTERSIGN_RECOVERY_LISTEN=127.0.0.1:0")
 	}
 	return env
 }

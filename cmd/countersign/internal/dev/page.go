@@ -9,10 +9,9 @@ import (
 	"time"
 
 	"countersign/examples/platform"
+	recoveries "countersign/pkg/events/recovery"
+	"countersign/services/recovery"
 )
-
-// recoveryPath is under which the pages of the recovery worker are.
-const recoveryPath = "/recovery"
 
 // servePages serves the demo, the inbox, the pages of a recovery and /healthz.
 func servePages(c Config, d door, p *people, h *house, demo *platform.Platform, closers *stack) {
@@ -39,6 +38,7 @@ func pages(p *people, h *house, demo http.Handler) http.Handler {
 	for _, path := range []string{"/inbox", "/inbox/", "/inbox.json"} {
 		mux.Handle(path, inbox)
 	}
+	mux.Handle(recovery.Base+"/", h.workers[recoveries.Worker].Pages())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")

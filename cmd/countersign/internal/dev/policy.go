@@ -12,6 +12,7 @@ import (
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/policy"
+	"countersign/services/recovery"
 )
 
 //go:embed acme.yaml
@@ -27,10 +28,16 @@ func openPolicy(f *Folder, page string, log *slog.Logger) (*worker.Policies, err
 		}
 	}
 	set, err := policy.LoadWith(path, func(p *policy.Policy) {
-		p.Recovery.URL, p.ReturnURL = page+recoveryPath, page+"/sign-in"
+		p.Recovery.URL, p.ReturnURL = page+recovery.Base, page+"/sign-in"
 	})
 	if err != nil {
 		return nil, err
+	}
+	for _, p := range set.All() {
+		err = errors.Join(err, recovery.CheckPolicy(p))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return worker.NewPolicies(set, log), nil
 }

@@ -38,7 +38,7 @@ func TestThePolicyFileIsTheUsersOwn(t *testing.T) {
 	f := open(t, t.TempDir(), false)
 	for name, c := range map[string]struct{ file, url string }{
 		"of an older release": {"platforms:\n  acme:\n    brand: Acme\n    factors: [totp]\n", page + "/recovery"},
-		"that names its own":  {"platforms: {acme: {recovery: {url: https://acme.example/r}}}\n", "https://acme.example/r"},
+		"that names its own":  {"platforms: {acme: {recovery: {url: https://acme.example/recovery}}}\n", "https://acme.example/recovery"},
 	} {
 		if err := os.WriteFile(f.Path("policy.yaml"), []byte(c.file), 0o600); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ package table
 import (
 	"countersign/pkg/events/catalog"
 	"countersign/pkg/events/notification"
+	recoveries "countersign/pkg/events/recovery"
 	"countersign/pkg/worker/bus"
 	"countersign/services/enroll"
 	"countersign/services/notifier"
@@ -25,6 +26,6 @@ type Worker struct {
 
 // Workers are all four.
 func Workers() []Worker {
-	e, v, r := enroll.Worker(), verify.Worker(), recovery.Worker()
-	return []Worker{{e.Name, e.Hears}, {v.Name, v.Hears}, {notification.Worker, notifier.Hears()}, {r.Name, r.Hears}}
+	e, v := enroll.Worker(), verify.Worker()
+	return []Worker{{e.Name, e.Hears}, {v.Name, v.Hears}, {notification.Worker, notifier.Hears()}, {recoveries.Worker, recovery.Hears()}}
 }

@@ -1,4 +1,4 @@
-// Command recovery runs the worker for the lost device, as a process of its own.
+// Command recovery runs the worker for the lost device and its pages, as a process of its own.
 package main
 
 import (
@@ -11,12 +11,24 @@ import (
 
 func main() { runtime.Main(run) }
 
-const about = "is for the lost device. This release does not offer its flow yet: it answers so."
+const about = "is for the lost device: it serves the pages of a recovery below the path " + recovery.Base + ", and opens, decides and ends cases."
+
+type settings struct {
+	process.Settings
+	Captcha recovery.Captcha
+	Listen  string `env:"COUNTERSIGN_RECOVERY_LISTEN" envDefault:":8080" about:"it is where the pages are served, as plain HTTP: what stands before it ends TLS and leads recovery.url of every policy here" remedy:"use host:port"`
+}
 
 func run(ctx context.Context, p runtime.Process) error {
-	conf, err := runtime.Settings[process.Settings](p, about)
+	conf, err := runtime.Settings[settings](p, about)
 	if err != nil {
 		return err
 	}
-	return process.Run(ctx, p, process.Config{Worker: recovery.Worker(), Settings: conf})
+	w, err := recovery.Worker(recovery.Config{Captcha: conf.Captcha})
+	if err != nil {
+		return err
+	}
+	return process.Run(ctx, p, process.Config{
+		Worker: w, Settings: conf.Settings, Pages: conf.Listen, CheckPolicy: recovery.CheckPolicy,
+	})
 }
