@@ -30,9 +30,7 @@ func pendingAs(ctx context.Context, t *testing.T, p *stranger.Platform, user, id
 	}), id))
 	enrollmentID = created.Text("enrollment_id")
 	shown := answered(t)(p.Call(ctx, "enrollment.provisioning", data{"user": user, "enrollment_id": enrollmentID}))
-	return enrollmentID, stranger.App{
-		Secret: shown.Text("secret"), Algorithm: shown.Text("algorithm"), Digits: shown.Number("digits"), Period: shown.Number("period"),
-	}
+	return enrollmentID, stranger.AppOf(shown)
 }
 
 // enrolled makes a user with an active app.

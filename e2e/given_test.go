@@ -2,12 +2,11 @@ package e2e_test
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"countersign/e2e/expect"
 	"countersign/e2e/process"
 	"countersign/e2e/stranger"
 	"github.com/nats-io/nats.go"
@@ -15,13 +14,13 @@ import (
 
 type data = stranger.Data
 
-// within bounds one test's waiting.
-func within(t *testing.T, most time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), most)
-	t.Cleanup(cancel)
-	return ctx
-}
+// What every test expects.
+var (
+	within      = expect.Within
+	got         = expect.Fact
+	answered    = expect.Answer
+	refusedWith = expect.Refusal
+)
 
 // start starts a process of the test's own, which is killed in the end.
 func start(t *testing.T, policy string, more ...string) *process.Process {
@@ -79,31 +78,6 @@ func platform(t *testing.T, on *process.Process, name string, options ...nats.Op
 // newUser is somebody whom no other test knows.
 func newUser() string { return stranger.NewID("u-") }
 
-// got ends the test unless the answer says fact.
-func got(t *testing.T, fact string) func(stranger.Event, error) stranger.Event {
-	return func(e stranger.Event, err error) stranger.Event {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e.Fact() != fact {
-			t.Fatalf("got %s, want %s", e, fact)
-		}
-		return e
-	}
-}
-
-// answered ends the test unless the RPC was answered.
-func answered(t *testing.T) func(stranger.Event, error) stranger.Event {
-	return func(e stranger.Event, err error) stranger.Event {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e
-	}
-}
-
 // login says that user has passed the password.
 func login(user, loginID string) data { return data{"user": user, "login_id": loginID} }
 
@@ -113,14 +87,5 @@ func passes(ctx context.Context, t *testing.T, p *stranger.Platform) {
 	e, err := p.Ask(ctx, "login.started", login(newUser(), stranger.NewID("l-")))
 	if err != nil || e.Fact() != "challenge.waived" {
 		t.Errorf("the next login: %s, %v", e, err)
-	}
-}
-
-// refusedWith ends the test unless err is an RPC's refusal with the code.
-func refusedWith(t *testing.T, code string, err error) {
-	t.Helper()
-	refusal, ok := errors.AsType[*stranger.Refusal](err)
-	if !ok || refusal.Code != code {
-		t.Fatalf("got %v, want refusal with %s", err, code)
 	}
 }

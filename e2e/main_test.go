@@ -47,51 +47,40 @@ var (
 	})
 )
 
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { process.Main(m, open) }
 
-func run(m *testing.M) (code int, err error) {
-	if binaries, err = os.MkdirTemp("", "countersign-e2e-"); err != nil {
-		return 1, err
-	}
-	defer func() { _ = os.RemoveAll(binaries) }()
+func open(ctx context.Context, dir string) (func(code int) error, error) {
+	binaries = dir
 	binary, err := tested()
 	if err != nil {
-		return 1, err
+		return nil, err
 	}
-	ctx := context.Background()
-	data, err := folderWith(filepath.Join(binaries, "data"), platforms)
+	data, err := folderWith(filepath.Join(dir, "data"), platforms)
 	if err != nil {
-		return 1, err
+		return nil, err
 	}
 	if shared, err = process.Start(ctx, process.Config{Binary: binary, Data: data}); err != nil {
-		return 1, err
+		return nil, err
 	}
-	defer func() { _ = shared.Kill() }()
-	return stopped(ctx, m.Run())
+	return stopped, nil
 }
 
 // stopped holds the shared process to a clean end, whatever the tests did to it.
-func stopped(ctx context.Context, code int) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, patient)
+func stopped(code int) error {
+	defer func() { _ = shared.Kill() }()
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
 	defer cancel()
 	ended, err := shared.Stop(ctx)
 	if err != nil {
-		return 1, err
+		return err
 	}
 	if ended != 0 {
-		return 1, fmt.Errorf("the shared process ended with code %d:\n%s", ended, shared.Output())
+		return fmt.Errorf("the shared process ended with code %d:\n%s", ended, shared.Output())
 	}
 	if code != 0 {
 		fmt.Fprintf(os.Stderr, "the shared process said:\n%s\n", shared.Output())
 	}
-	return code, nil
+	return nil
 }
 
 // folderWith makes a data folder in which a policy file waits.

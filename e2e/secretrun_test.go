@@ -44,7 +44,7 @@ func (r *secretRun) app(ctx context.Context, t *testing.T) {
 	}))
 	id := created.Text("enrollment_id")
 	shown := answered(t)(p.Call(ctx, "enrollment.provisioning", data{"user": user, "enrollment_id": id}))
-	app := stranger.App{Secret: shown.Text("secret"), Algorithm: "SHA1", Digits: 8, Period: 30}
+	app := stranger.AppOf(shown)
 	r.holder = holder{user, app, app.Step(time.Now())}
 	r.holder.activate(ctx, t, p, id, stranger.NewID(""))
 	challenge := challenged(ctx, t, p, user)

@@ -2,12 +2,11 @@ package processes_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"countersign/e2e/process"
 )
 
 // patient is how long one thing may take: what a killed worker held comes again after 30 s.
@@ -15,45 +14,22 @@ const patient = 55 * time.Second
 
 var shared *site
 
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { process.Main(m, open) }
 
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "countersign-processes-")
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	ctx := context.Background()
+func open(ctx context.Context, dir string) (closes func(int) error, err error) {
 	if shared, err = newSite(dir); err != nil {
-		return 1, err
+		return nil, err
 	}
 	if err := build(ctx, filepath.Join(dir, "bin")); err != nil {
-		return 1, err
+		return nil, err
 	}
-	defer func() {
-		closing, cancel := context.WithTimeout(ctx, patient)
-		defer cancel()
-		err = errors.Join(err, shared.close(closing))
-	}()
-	opening, cancel := context.WithTimeout(ctx, patient)
+	ctx, cancel := context.WithTimeout(ctx, patient)
 	defer cancel()
-	if err := shared.open(opening); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+	return closed, shared.open(ctx)
 }
 
-// within bounds one test's waiting.
-func within(t *testing.T, most time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), most)
-	t.Cleanup(cancel)
-	return ctx
+func closed(int) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
+	defer cancel()
+	return shared.close(ctx)
 }

@@ -7,11 +7,19 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/expect"
 	"countersign/e2e/stranger"
 	"github.com/nats-io/nats.go"
 )
 
 type data = stranger.Data
+
+// What every test expects.
+var (
+	within   = expect.Within
+	got      = expect.Fact
+	answered = expect.Answer
+)
 
 // A platform has one connection for each role that it needs.
 type platform struct {
@@ -113,9 +121,7 @@ func (m member) enrollsApp(ctx context.Context, t *testing.T) app {
 	created := got(t, "secret.created")(m.settings.Ask(ctx, "enrollment.requested", data{"user": m.user, "factor": "totp", "reauthenticated_at": now()}))
 	id := created.Text("enrollment_id")
 	shown := answered(t)(m.settings.Call(ctx, "enrollment.provisioning", data{"user": m.user, "enrollment_id": id}))
-	a := app{App: stranger.App{
-		Secret: shown.Text("secret"), Algorithm: shown.Text("algorithm"), Digits: shown.Number("digits"), Period: shown.Number("period"),
-	}}
+	a := app{App: stranger.AppOf(shown)}
 	a.step = a.Step(time.Now())
 	m.activates(ctx, t, id, a.Code(a.step))
 	return a
@@ -139,29 +145,4 @@ func (m member) tries(ctx context.Context, t *testing.T, challenge stranger.Even
 	t.Helper()
 	id := challenge.Text("challenge_id")
 	return m.tells(ctx, t, m.login, "attempt.submitted", id, "code", code, data{"challenge_id": id})
-}
-
-// got ends the test unless the answer says fact.
-func got(t *testing.T, fact string) func(stranger.Event, error) stranger.Event {
-	return func(e stranger.Event, err error) stranger.Event {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e.Fact() != fact {
-			t.Fatalf("got %s, want %s", e, fact)
-		}
-		return e
-	}
-}
-
-// answered ends the test unless the question was answered.
-func answered(t *testing.T) func(stranger.Event, error) stranger.Event {
-	return func(e stranger.Event, err error) stranger.Event {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e
-	}
 }

@@ -6,12 +6,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"countersign/e2e/expect"
 	"countersign/services/notifier/sink"
 )
 
@@ -74,8 +74,6 @@ func (p *providers) close(ctx context.Context) error {
 	return err
 }
 
-var codeInText = regexp.MustCompile(`\b[0-9]{6,8}\b`)
-
 // code waits for the next code that is sent to an address.
 func (p *providers) code(ctx context.Context, t *testing.T, to string) string {
 	t.Helper()
@@ -86,13 +84,13 @@ func (p *providers) code(ctx context.Context, t *testing.T, to string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read[m.ID] = true
-	return codeInText.FindString(m.Text)
+	return expect.Code.FindString(m.Text)
 }
 
 func (p *providers) isNew(m sink.Message) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.read[m.ID] && codeInText.MatchString(m.Text)
+	return !p.read[m.ID] && expect.Code.MatchString(m.Text)
 }
 
 // other is a code with as many digits that is not code.

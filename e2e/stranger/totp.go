@@ -20,6 +20,11 @@ type App struct {
 	Period    int // seconds
 }
 
+// AppOf is an app that has scanned what enrollment.provisioning shows.
+func AppOf(shown Event) App {
+	return App{Secret: shown.Text("secret"), Algorithm: shown.Text("algorithm"), Digits: shown.Number("digits"), Period: shown.Number("period")}
+}
+
 // Step is the number of the time step in which at lies: RFC 6238, section 4.
 func (a App) Step(at time.Time) int64 { return at.Unix() / int64(a.Period) }
 

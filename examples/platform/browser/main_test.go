@@ -7,7 +7,6 @@ package browser
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -25,38 +24,24 @@ var (
 	opens context.Context // the browser
 )
 
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { process.Main(m, begin) }
 
-func run(m *testing.M) (code int, err error) {
-	ctx := context.Background()
+func begin(ctx context.Context, dir string) (closes func(int) error, err error) {
 	if err := install(ctx); err != nil {
-		return 1, err
+		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "countersign-browser-")
+	binary, err := process.Build(ctx, "../../../cmd/countersign", dir, false)
 	if err != nil {
-		return 1, err
+		return nil, err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	binary, err := process.Build(ctx, "../../../cmd/countersign", folder, false)
-	if err != nil {
-		return 1, err
+	if house, err = process.Start(ctx, process.Config{Binary: binary, Data: filepath.Join(dir, "data")}); err != nil {
+		return nil, err
 	}
-	if house, err = process.Start(ctx, process.Config{Binary: binary, Data: filepath.Join(folder, "data")}); err != nil {
-		return 1, err
-	}
-	defer func() { _ = house.Kill() }()
 	var stop context.CancelFunc
 	opens, stop = chromedp.NewContext(ctx)
-	defer stop()
+	closes = func(int) error { stop(); return house.Kill() }
 	if err := chromedp.Do(opens); err != nil {
-		return 1, fmt.Errorf("start chromium: %w", err)
+		return closes, fmt.Errorf("start chromium: %w", err)
 	}
-	return m.Run(), nil
+	return closes, nil
 }
