@@ -84,9 +84,9 @@ func (s *site) stale(ctx context.Context, t Ticket, _ *http.Request) (View, stri
 	return v, saidStale, err
 }
 
-func (s *site) sendText(ctx context.Context, t Ticket, _ *http.Request) (View, string, error) {
+func (s *site) sendText(ctx context.Context, t Ticket, r *http.Request) (View, string, error) {
 	v, problem, err := s.conf.Cases.SendText(ctx, t)
-	if problem == NoProblem {
+	if problem == NoProblem && r.PostForm.Has("again") { // of the first code the page tells by itself
 		return v, saidSent, err
 	}
 	return v, string(problem), err

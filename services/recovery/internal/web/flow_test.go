@@ -20,7 +20,7 @@ func TestTheWholeWay(t *testing.T) {
 	b.get(linkPath).says(t, "Get back into your account", webtest.Account, "in 5 minutes (22:45 UTC)", "Yes, go on",
 		"We text a code", "recovery codes that you have kept", "robots", "A person at Acme Bank", "waiting period")
 	b.submit(linkPath, linkPath).says(t, "Step 2 of 6", "Get a code by text message", webtest.PhoneHint, "ends in 30 minutes")
-	b.submit(atCase, atCase+"/text").says(t, "The code is sent", "Enter the code from the text message", "5 attempts left", "6 digits")
+	b.submit(atCase, atCase+"/text").says(t, "Enter the code from the text message", webtest.PhoneHint, "5 attempts left. The code ends in 5 minutes", "6 digits").saysNot(t, "A new code is on its way")
 	b.submit(atCase, atCase+"/code", "code", "999999").says(t, "That code is wrong", "4 attempts left", `aria-invalid="true"`, `aria-describedby="why code-hint left"`)
 	b.submit(atCase, atCase+"/code", "code", " 123 456 ").says(t, "Step 3 of 6", "Enter a recovery code")
 	b.submit(atCase, atCase+"/recovery-code", "code", "nope").says(t, "That code is wrong", "another one of your list")
@@ -69,6 +69,16 @@ func TestWhatIsSaidIsOnlySaidWhileItIsTrue(t *testing.T) {
 	}
 }
 
+func TestAnotherTextIsConfirmed(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	b := h.browser().claimed()
+	b.submit(atCase, atCase+"/text")
+	h.now = h.now.Add(time.Minute)
+	b.get(atCase).says(t, `<button class="quiet" name="again" value="yes">`)
+	b.submit(atCase, atCase+"/text", "again", "yes").says(t, "A new code is on its way")
+}
+
 func TestWhatIsWrongIsTold(t *testing.T) {
 	t.Parallel()
 	for _, s := range []struct {
@@ -85,7 +95,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		{"what can be no code does not count", nil, sent, "/code", strings.Repeat("1", 65), []string{"cannot be a code", "5 attempts left"}, nil, false},
 		{"nor does what is no text", nil, sent, "/code", "12\xff456", []string{"cannot be a code", "5 attempts left"}, nil, false},
 		{"the code is too old", nil, func(v *web.View) { sent(v); v.CodeExpiresAt = start }, "/code", "1", []string{"The time of that code is over", "Send a new code"}, []string{`id="code"`}, true},
-		{"the last attempt", nil, func(v *web.View) { sent(v); v.AttemptsLeft = 1 }, "/code", "1", []string{"That code is wrong", "can no longer be used"}, []string{`id="code"`, `href="#code"`}, true},
+		{"the last attempt", nil, func(v *web.View) { sent(v); v.AttemptsLeft = 1 }, "/code", "1", []string{"That code is wrong", "can no longer be used"}, []string{`id="code"`, `href="#code"`, "newest message"}, true},
 		{"too many of a day", nil, func(v *web.View) { sent(v); v.RetryAt = start.Add(3 * time.Hour) }, "/code", "1", []string{"too many wrong codes, so none is looked at", "in 3 hours"}, []string{`id="code"`, "Send a new code"}, true},
 		{"another text too early", nil, func(v *web.View) { sent(v); v.ResendAt = start.Add(25 * time.Second) }, "/text", "", []string{"too early for a new code", "can be sent in 25 seconds"}, nil, true},
 		{"no more texts", nil, func(v *web.View) { sent(v); v.ResendAt = time.Time{} }, "/text", "", []string{"No code was sent", "No more codes can be sent in this recovery"}, []string{"Send a new code"}, true},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
+	"slices"
 	"time"
 
 	"countersign/pkg/events/recovery"
@@ -168,10 +169,13 @@ type progress struct {
 	Bars     []string
 }
 
-// Progress is nil where there are no steps to go.
+// underway are the stages in which somebody passes steps.
+var underway = []Stage{StageText, StageRecoveryCode, StageCaptcha, StageApproval, StageWaiting}
+
+// Progress is nil where nobody passes steps.
 func (p *page) Progress() *progress {
 	v := p.View
-	if v.Passed >= len(v.Steps) || v.Stage == StageLink || v.Stage == StageCancel {
+	if v.Passed >= len(v.Steps) || !slices.Contains(underway, v.Stage) {
 		return nil
 	}
 	g := &progress{Step: v.Passed + 1, Of: len(v.Steps), Bars: make([]string, len(v.Steps))}

@@ -57,8 +57,10 @@ func (p *page) tell(said string) {
 	if p.View.Stage == StageRecoveryCode && s.printed != "" {
 		s.help = s.printed
 	}
-	p.Help = p.Say(s.help)
-	if s.onField && p.typed() {
-		p.Field = "code"
+	switch {
+	case !s.onField:
+		p.Help = p.Say(s.help)
+	case p.typed():
+		p.Field, p.Help = "code", p.Say(s.help)
 	}
 }
