@@ -19,8 +19,9 @@ const keepAgain = 100 * time.Millisecond // after the store or the bus did not t
 
 var errEarly = errors.New("another worker may be calling the provider, or the time has not come")
 
-// deliver brings one notification one try further: the intent is kept, then the provider is called, then the outcome is kept.
-func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due) error {
+// deliver brings one notification one try further: the intent is kept, then the provider is called, then the outcome is kept. It begins with
+// what it has seen of the notification, which for a new one is nothing, and looks again where the stream says otherwise.
+func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due, seen notification.State) error {
 	calling, cancel := context.WithTimeout(ctx, s.tries.Calling())
 	defer cancel()
 	begun := s.now(r)
@@ -28,13 +29,38 @@ func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due) 
 	if err != nil {
 		return err
 	}
-	due.Stands, due.Provider = m.stands, s.channels[due.Channel].Name()
-	try, err := s.begin(calling, r, due, begun)
+	due.Stands = m.stands
+	for range looks {
+		err = s.attempt(calling, r, due, m, seen, begun)
+		if !errors.Is(err, errLook) {
+			return err
+		}
+		if seen, err = load(calling, s.Store, streamOf(r, due.NotificationID), s.notifications.Fold); err != nil {
+			return err
+		}
+	}
+	return errLook
+}
+
+const looks = 4 // after which others are so busy with it that the bus may bring it again
+
+var errLook = errors.New("the notification is further than was seen")
+
+// attempt makes one try, if one is due.
+func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, m message, seen notification.State, begun time.Time) error {
+	due.Last = s.ask(ctx, r, due, m, seen, begun)
+	due.Awaits = s.reports(due.Channel, seen.Provider)
+	to := s.chains[due.Channel].next(seen, begun)
+	if to != nil {
+		due.Provider = to.Name()
+	}
+	try, err := s.begin(ctx, r, due, seen, begun)
 	if err != nil || try == 0 {
 		return err
 	}
-	receipt, err := s.channels[due.Channel].Send(calling, m.notification(due.Requested, s.now(r)))
-	return s.end(ctx, r, due.Requested, s.outcome(ctx, due.Requested, try, receipt, err))
+	receipt, err := to.Send(ctx, m.notification(r, due.Requested, s.now(r)))
+	to.note(err, s.now(r))
+	return s.end(ctx, r, due.Requested, s.outcome(ctx, due.Requested, to, try, receipt, err))
 }
 
 // now is not before the bus stored the message: a timer is due by the bus's clock, even if this machine's is behind.
@@ -47,11 +73,14 @@ func (s *shell) now(r decider.Request) time.Time {
 
 // begin keeps the intent, of which the store lets only one stand: of two workers that hold the same message, one begins. Its cause is this
 // one delivery, because a try that was cut off begins anew with the same message.
-func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, begun time.Time) (try int, err error) {
+func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, seen notification.State, begun time.Time) (try int, err error) {
 	this := fmt.Sprintf("begin/%d/%d/%d", r.Sequence, r.Deliveries, begun.UnixNano())
 	err = s.keep(ctx, r, due.NotificationID, this, begun, func(l eventstore.Loaded[notification.State], now time.Time) (decide.Decision, error) {
-		d := decide.Begin(l.State, due, s.tries, now)
 		try = 0
+		if last, asks := decide.Asks(l.State, s.tries, now); l.State.Try != seen.Try || asks && due.Last.Try != last {
+			return decide.Decision{}, errLook
+		}
+		d := decide.Begin(l.State, due, s.tries, now)
 		if !d.Wait.IsZero() {
 			return d, bus.RetryAfter(d.Wait.Sub(now), errEarly)
 		}
@@ -99,20 +128,22 @@ func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, a
 }
 
 // outcome also tells operators of a failure, in words that hold neither address nor code.
-func (s *shell) outcome(ctx context.Context, n notification.Requested, try int, receipt channel.Receipt, err error) decide.Ended {
-	e := decide.Ended{Try: try, ProviderRef: receipt.ProviderID}
+func (s *shell) outcome(ctx context.Context, n notification.Requested, from *provider, try int, receipt channel.Receipt, err error) decide.Ended {
+	e := decide.Ended{Try: try, ProviderRef: receipt.ProviderID, Awaits: from.reports()}
 	if err == nil {
 		return e
 	}
 	level := slog.LevelWarn
 	e.Reason = notification.UnknownOutcome
 	if f, ok := errors.AsType[*channel.Failure](err); ok {
-		e.Reason, e.Temporary = notification.Reason(f.Reason), f.Temporary
+		e.Reason, e.Temporary, e.Code = notification.Reason(f.Reason), f.Temporary, f.Code
+		e.Unknown = f.Unknown && from.finder() != nil
+		e.Elsewhere = f.Operator && len(s.chains[n.Channel]) > 1
 		if f.Operator {
 			level = slog.LevelError
 		}
 	}
 	s.Logger.Log(ctx, level, "provider did not take a notification", "notification_id", n.NotificationID, "channel", n.Channel,
-		"provider", s.channels[n.Channel].Name(), "try", try, "error", err)
+		"provider", from.Name(), "try", try, "error", err)
 	return e
 }

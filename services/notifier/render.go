@@ -17,24 +17,34 @@ import (
 	"countersign/services/notifier/internal/template"
 )
 
-func (s *shell) render(ctx context.Context, r decider.Request, n notification.Requested, from source, now time.Time) (template.Content, error) {
+func (s *shell) render(ctx context.Context, r decider.Request, n notification.Requested, from source, now time.Time) (content template.Content, mark events.Secret, err error) {
 	p, _ := s.Policies(r.Platform)
 	d := template.Data{Brand: p.Brand, Locale: n.Locale, Minutes: minutes(n.ExpiresAt.Sub(now)), Wait: from.wait}
 	if from.code.sending > 0 || from.link > 0 || from.cancel {
 		key, err := s.Rings.Key(ctx, keyring.Delivery, r.Platform, r.UserKey, from.key)
 		if err != nil {
-			return template.Content{}, err
+			return content, mark, err
 		}
 		from.derive(&d, key, r, n, p)
 	}
-	content, err := template.Render(n.Channel, n.Template, d)
+	content, err = template.Render(n.Channel, n.Template, d)
 	if errors.Is(err, template.ErrUnknown) { // an operator sees it; trying again would not write it
-		return content, bus.Discard("unknown_template", err)
+		return content, mark, bus.Discard("unknown_template", err)
 	}
 	if err != nil {
-		return content, fmt.Errorf("compose %s: %w", n.Template, err)
+		return content, mark, fmt.Errorf("compose %s: %w", n.Template, err)
 	}
-	return content, nil
+	return content, markOf(d, content), nil
+}
+
+// markOf is what no other message to the same person holds. The life that is told beside it grows shorter with every try.
+func markOf(d template.Data, c template.Content) events.Secret {
+	for _, only := range []events.Secret{d.Code, d.Link, d.Cancel} {
+		if !only.IsZero() {
+			return only
+		}
+	}
+	return c.Text
 }
 
 // derive makes code and links of the user's key. Links are addresses of the policy alone.

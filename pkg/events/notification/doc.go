@@ -17,6 +17,8 @@ func Types() []events.Type {
 			func() events.Event { return new(Requested) }),
 		row("sending", events.Kept, "The notifier is about to call a provider; kept so that a crash before the outcome is seen.",
 			func() events.Event { return new(Sending) }),
+		row("deferred", events.Kept, "No provider could be asked; kept with the time at which it is looked at again.",
+			func() events.Event { return new(Deferred) }),
 		row("sent", events.Out, "A provider took the message; final says that no word of its delivery will follow.",
 			func() events.Event { return new(Sent) }),
 		row("delivered", events.Out, "The provider says that the message arrived.",
@@ -42,6 +44,7 @@ func row(fact string, d events.Direction, about string, fresh func() events.Even
 const (
 	RequestedType  = "countersign.notification.requested.v1"
 	SendingType    = "countersign.notification.sending.v1"
+	DeferredType   = "countersign.notification.deferred.v1"
 	SentType       = "countersign.notification.sent.v1"
 	DeliveredType  = "countersign.notification.delivered.v1"
 	FailedType     = "countersign.notification.failed.v1"

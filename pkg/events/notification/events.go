@@ -31,6 +31,12 @@ type Sending struct {
 	Try            int       `json:"try"`      // from 1
 }
 
+// Deferred keeps that no provider could be asked: it is no try, and never on the bus. It repeats what the message is, as Sending does.
+type Deferred struct {
+	Requested
+	RetryAt time.Time `json:"retry_at"` // when it is looked at again
+}
+
 // An Outcome is what Sent, Delivered, Failed and Suppressed say.
 type Outcome struct {
 	User           string  `json:"user"`
@@ -67,7 +73,8 @@ type Failed struct {
 type FailedRecord struct {
 	Try          int       `json:"try"`
 	ProviderCode string    `json:"provider_code,omitempty"` // the provider's own, for operators
-	RetryAt      time.Time `json:"retry_at,omitzero"`       // of the next try; zero where it is final
+	RetryAt      time.Time `json:"retry_at,omitzero"`       // when it is looked at again; zero where it is final
+	Elsewhere    bool      `json:"elsewhere,omitempty"`     // the provider is at fault: the next try is another's
 }
 
 // Suppressed says that the message was not sent.
@@ -77,11 +84,12 @@ type Suppressed struct{ Outcome }
 type RetryDue struct {
 	User           string `json:"user"`
 	NotificationID string `json:"notification_id"`
-	Try            int    `json:"try"` // the one that is due, from 2
+	Try            int    `json:"try"` // the one that is due, from 1
 }
 
 func (*Requested) EventType() string  { return RequestedType }
 func (*Sending) EventType() string    { return SendingType }
+func (*Deferred) EventType() string   { return DeferredType }
 func (*Sent) EventType() string       { return SentType }
 func (*Delivered) EventType() string  { return DeliveredType }
 func (*Failed) EventType() string     { return FailedType }

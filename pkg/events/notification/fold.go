@@ -15,7 +15,8 @@ type Status string
 
 const (
 	StatusRequested  Status = "requested"
-	StatusSending    Status = "sending" // a provider was about to be called, and no outcome is known
+	StatusSending    Status = "sending"  // a provider was about to be called, and no outcome is known
+	StatusDeferred   Status = "deferred" // until RetryAt, because no provider could be asked
 	StatusSent       Status = "sent"
 	StatusDelivered  Status = "delivered"
 	StatusFailed     Status = "failed" // for good if Final, else until RetryAt
@@ -35,6 +36,9 @@ type State struct {
 	Provider       string    `json:"provider,omitempty"`     // the last one called
 	ProviderRef    string    `json:"provider_ref,omitempty"` // its name for the message
 	Try            int       `json:"try,omitempty"`          // number of the last Sending
+	CalledAt       time.Time `json:"called_at,omitzero"`     // time of its commit
+	Calls          int       `json:"calls,omitempty"`        // in a row, of Provider
+	Elsewhere      bool      `json:"elsewhere,omitempty"`    // Provider is at fault: the next try is another's
 	Reason         Reason    `json:"reason,omitempty"`
 	RetryAt        time.Time `json:"retry_at,omitzero"`
 	Final          bool      `json:"final,omitempty"` // nothing will follow
@@ -49,15 +53,18 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 		return s.become(StatusRequested, at), nil
 	case *Sending:
 		s = s.message(e.NotificationID, e.Channel, e.Template, e.About, e.Locale, e.ExpiresAt)
-		s.Provider, s.Try, s.ProviderRef, s.Reason, s.RetryAt = e.Provider, e.Try, "", "", time.Time{}
-		return s.become(StatusSending, at), nil
+		return s.called(e, at), nil
+	case *Deferred:
+		s = s.message(e.NotificationID, e.Channel, e.Template, e.About, e.Locale, e.ExpiresAt)
+		s.RetryAt = e.RetryAt
+		return s.become(StatusDeferred, at), nil
 	case *Sent:
 		s.ProviderRef = e.Record.ProviderRef
 		return s.end(e.Outcome, StatusSent, at), nil
 	case *Delivered:
 		return s.end(e.Outcome, StatusDelivered, at), nil
 	case *Failed:
-		s.RetryAt = e.Record.RetryAt
+		s.RetryAt, s.Elsewhere = e.Record.RetryAt, e.Record.Elsewhere
 		return s.end(e.Outcome, StatusFailed, at), nil
 	case *Suppressed:
 		return s.end(e.Outcome, StatusSuppressed, at), nil
@@ -70,6 +77,16 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 func (s State) message(id string, c Channel, t Template, about, locale string, expires time.Time) State {
 	s.NotificationID, s.Channel, s.Template, s.About, s.Locale, s.ExpiresAt = id, c, t, about, locale, expires
 	return s
+}
+
+func (s State) called(e *Sending, at time.Time) State {
+	s.Calls++
+	if e.Provider != s.Provider {
+		s.Calls = 1
+	}
+	s.Provider, s.Try, s.CalledAt = e.Provider, e.Try, at
+	s.ProviderRef, s.Reason, s.RetryAt, s.Elsewhere = "", "", time.Time{}, false
+	return s.become(StatusSending, at)
 }
 
 func (s State) become(status Status, at time.Time) State {

@@ -20,6 +20,10 @@ func (e *Sending) Validate() error {
 	)
 }
 
+func (e *Deferred) Validate() error {
+	return events.First(e.Requested.Validate(), events.When("retry_at", e.RetryAt))
+}
+
 func message(user, id string, c Channel, t Template, about string, expires time.Time, locale string) error {
 	return events.First(
 		events.CheckUser(user),
@@ -68,6 +72,6 @@ func (e *RetryDue) Validate() error {
 	return events.First(
 		events.CheckUser(e.User),
 		events.ID("notification_id", e.NotificationID, events.MaxID),
-		try(e.Try, 2),
+		try(e.Try, 1),
 	)
 }

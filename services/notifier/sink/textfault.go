@@ -13,6 +13,7 @@ const (
 	cut                         // the connection is reset, nothing accepted
 	cutAfter                    // accepted, then the connection is reset
 	silent                      // accepted, then no answer
+	broken                      // accepted, then an error status
 )
 
 // A TextFault is what one text meets.
@@ -41,6 +42,11 @@ func AcceptThenReset() TextFault { return TextFault{end: cutAfter} }
 // AcceptThenTimeout accepts the text and never answers.
 func AcceptThenTimeout() TextFault { return TextFault{end: silent} }
 
+// AcceptThenServerFault accepts the text and answers with a status of 500 or more.
+func AcceptThenServerFault(status int) TextFault {
+	return TextFault{end: broken, reply: refuse(status, 20500, "Internal Server Error")}
+}
+
 // Undelivered accepts the text and later reports it undelivered with one of Twilio's codes, for instance 30005.
 func Undelivered(code int) TextFault { return TextFault{undelivered: code} }
 
@@ -60,6 +66,8 @@ func (f TextFault) after(ctx context.Context, w http.ResponseWriter, r *http.Req
 	switch f.end {
 	case cutAfter:
 		reset(w)
+	case broken:
+		answer(w, f.reply)
 	case silent:
 		select {
 		case <-r.Context().Done():

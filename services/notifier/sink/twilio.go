@@ -27,6 +27,7 @@ type Twilio struct {
 	options TwilioOptions
 	routes  *http.ServeMux
 	faults  script[TextFault]
+	listing script[TextFault] // what listings meet
 	ledger  ledger
 
 	calls  sync.WaitGroup
@@ -66,6 +67,9 @@ func (t *Twilio) Close() {
 
 // Script makes the next texts meet these faults, one each and in order.
 func (t *Twilio) Script(faults ...TextFault) { t.faults.add(faults...) }
+
+// ScriptListings makes the next listings meet these faults.
+func (t *Twilio) ScriptListings(faults ...TextFault) { t.listing.add(faults...) }
 
 // Ledger returns every text that was accepted, oldest first.
 func (t *Twilio) Ledger() []Text { return t.ledger.list("") }
@@ -118,5 +122,8 @@ func (t *Twilio) accept(text Text, fault TextFault) {
 }
 
 func (t *Twilio) list(w http.ResponseWriter, r *http.Request) {
+	if fault, _ := t.listing.take(func(TextFault) bool { return true }); fault.before(w) {
+		return
+	}
 	answer(w, page(r.URL, t.ledger.list(r.URL.Query().Get("To"))))
 }

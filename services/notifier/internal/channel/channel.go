@@ -7,6 +7,7 @@ package channel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -23,6 +24,17 @@ type Channel interface {
 	Send(ctx context.Context, n Notification) (Receipt, error)
 }
 
+// A Finder is a Channel whose provider can be asked what became of a sending whose answer was lost.
+type Finder interface {
+	// Find looks for n among what the provider has taken since a time. It sends nothing.
+	Find(ctx context.Context, n Notification, since time.Time) (receipt Receipt, found bool, err error)
+}
+
+// A Reporter is a Channel whose provider tells later what became of what it has taken.
+type Reporter interface {
+	Reports() bool
+}
+
 // A Notification is one message to one recipient. However it is printed or logged, it shows its ID alone.
 type Notification struct {
 	ID       string        // the notification_id; the same for each sending of it, so that a provider may drop a second copy
@@ -30,6 +42,8 @@ type Notification struct {
 	Subject  string        `json:"-"` // without the code; empty for a text
 	Text     events.Secret `json:"-"`
 	HTML     events.Secret `json:"-"` // says what Text says; empty: Text alone
+	Mark     events.Secret `json:"-"` // a part of Text that tells it from other messages to the same recipient: the code, else a link, else all of it
+	Route    string        // platform/userkey/notification_id: where a report of it belongs
 	ValidFor time.Duration // what is left of the code's life: later it need not arrive; 0: no bound
 }
 
@@ -59,10 +73,11 @@ const (
 // A Failure is the only error of Send. Its text is safe to keep.
 type Failure struct {
 	Reason    Reason
-	Temporary bool  // the same notification may go out later, unchanged
-	Unknown   bool  // the provider may have taken it: a second sending may arrive twice. Never together with Temporary
-	Operator  bool  // nothing that a user does mends it, only a setting or the account: worth an alert
-	Err       error // what happened, without the provider's own words: they quote addresses
+	Temporary bool   // the same notification may go out later, unchanged
+	Unknown   bool   // the provider may have taken it: a second sending may arrive twice. Never together with Temporary
+	Code      string // the provider's own, for operators; may be empty
+	Operator  bool   // nothing that a user does mends it, only a setting or the account: worth an alert
+	Err       error  // what happened, without the provider's own words: they quote addresses
 }
 
 func (f *Failure) Error() string { return fmt.Sprintf("%s: %v", f.Reason, f.Err) }
@@ -83,3 +98,6 @@ func Lost(err error) *Failure { return &Failure{Reason: UnknownOutcome, Unknown:
 func Misconfigured(err error) *Failure {
 	return &Failure{Reason: ProviderDown, Operator: true, Err: err}
 }
+
+// AsFailure reports whether err is one; nil is none.
+func AsFailure(err error) (*Failure, bool) { return errors.AsType[*Failure](err) }

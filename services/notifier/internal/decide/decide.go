@@ -6,7 +6,9 @@
 //   - At most Policy.Tries are made, whatever crashes and however often a message is delivered. All tries of one notification carry
 //     the same code.
 //   - What nobody would be served by is not sent: expired, or overtaken by a newer sending.
-//   - A try whose outcome nobody knows is not repeated; one that was cut off by a crash of the notifier is, once nobody can be at it.
+//   - A try whose outcome nobody knows is not repeated before the provider that was called says that it has no such message. Only what the
+//     notifier's own crash cut off at a provider that cannot be asked is, once nobody can be at it.
+//   - A provider that fails is asked twice at most before another one is.
 package decide
 
 import (
@@ -20,6 +22,7 @@ import (
 type Policy struct {
 	Tries   int           // of one notification
 	Backoff time.Duration // before the second try, four times as long before each further one
+	Jitter  float64       // how much longer it may get, as a part of it, so that not all come again at once
 	Call    time.Duration // the longest that a try can last: an older one without an outcome was cut off
 }
 
@@ -32,23 +35,29 @@ func (p Policy) Keeping() time.Duration { return p.Call / 6 }
 
 // Defaults returns what holds.
 func Defaults() Policy {
-	return Policy{Tries: 3, Backoff: 2 * time.Second, Call: 30 * time.Second}
+	return Policy{Tries: 3, Backoff: 2 * time.Second, Jitter: 0.25, Call: 30 * time.Second}
 }
 
 // Due is a notification that somebody wants sent, or whose next try is due.
 type Due struct {
 	notification.Requested
 	Try      int    // which one a timer says is due; 0: none does, it is wanted
-	Provider string // who would be called
+	Provider string // who would be called; "" where nobody can be now
 	Stands   bool   // what it is about still waits for it, and for no newer one
+	Last     Answer // of the provider of a try that Asks names
+	Awaits   bool   // that provider tells of deliveries later
 }
 
 // Ended is the outcome of a try.
 type Ended struct {
 	Try         int
 	ProviderRef string              // the provider's name for the message
+	Code        string              // the provider's own, for operators
 	Reason      notification.Reason // "" for a message that was taken
 	Temporary   bool                // the same message may go out later
+	Elsewhere   bool                // the provider is at fault, and there is another
+	Unknown     bool                // the provider may have it, and can be asked
+	Awaits      bool                // the provider tells of deliveries later
 }
 
 // A Decision is what is to become of it.
@@ -72,14 +81,23 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 		return Decision{}
 	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
 		return Decision{Wait: s.Since.Add(p.Call)} // somebody may be calling at this moment
-	case s.Status == notification.StatusFailed && now.Before(s.RetryAt):
+	case now.Before(s.RetryAt):
 		return early(s, in)
+	}
+	if unknown(s) {
+		if d, settled := resolve(s, in, p, now); settled {
+			return d
+		}
+	}
+	switch {
 	case !in.Stands:
 		return suppressed(in, notification.Superseded)
 	case !now.Before(in.ExpiresAt):
 		return suppressed(in, notification.Expired)
 	case s.Try >= p.Tries:
-		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, notification.UnknownOutcome)}}
+		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, exhausted(in))}}
+	case in.Provider == "":
+		return deferred(s, in, p, now)
 	}
 	return Decision{Call: true, Events: []events.Event{&notification.Sending{
 		User: in.User, NotificationID: in.NotificationID, Channel: in.Channel, Template: in.Template, About: in.About,
@@ -95,26 +113,67 @@ func early(s notification.State, in Due) Decision {
 	return Decision{Wait: s.RetryAt}
 }
 
+// exhausted is why the last try is the last.
+func exhausted(in Due) notification.Reason {
+	if in.Last.Evidence == NotTaken {
+		return notification.ProviderDown
+	}
+	return notification.UnknownOutcome
+}
+
+// deferred is no try: no provider can be asked.
+func deferred(s notification.State, in Due, p Policy, now time.Time) Decision {
+	again := now.Add(p.wait(in.NotificationID, s.Try+1))
+	if !again.Before(in.ExpiresAt) {
+		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, notification.ProviderDown)}}
+	}
+	return Decision{
+		Events: []events.Event{&notification.Deferred{Requested: in.Requested, RetryAt: again}},
+		Timers: []Timer{retry(in.User, in.NotificationID, s.Try+1, again)},
+	}
+}
+
 // End decides what an outcome means. One that comes after another try has begun means nothing any more.
 func End(s notification.State, user string, in Ended, p Policy, now time.Time) Decision {
 	if s.Status != notification.StatusSending || s.Try != in.Try {
 		return Decision{}
 	}
-	what := notification.Requested{User: user, NotificationID: s.NotificationID, About: s.About, Channel: s.Channel}
+	what := messageOf(s, user)
 	if in.Reason == "" {
-		return Decision{Events: []events.Event{&notification.Sent{
-			Outcome: outcome(what, s.Provider, true, ""),
-			Record:  notification.SentRecord{Try: in.Try, ProviderRef: in.ProviderRef},
-		}}}
+		return Decision{Events: []events.Event{sent(what, s.Provider, in.Try, in.ProviderRef, in.Awaits)}}
 	}
 	e := failed(what, s.Provider, in.Try, in.Reason)
-	again := now.Add(p.Backoff << (2 * (in.Try - 1)))
-	if !in.Temporary || in.Try >= p.Tries || !again.Before(s.ExpiresAt) {
+	e.Record.ProviderCode, e.Record.Elsewhere = in.Code, in.Elsewhere
+	again := now.Add(p.wait(s.NotificationID, in.Try))
+	if in.Elsewhere {
+		again = now
+	}
+	mayAgain := (in.Temporary || in.Elsewhere) && in.Try < p.Tries || in.Unknown
+	if !mayAgain || !again.Before(s.ExpiresAt) {
 		return Decision{Events: []events.Event{e}}
 	}
+	return later(e, user, again)
+}
+
+// later makes a failure one that is not final.
+func later(e *notification.Failed, user string, again time.Time) Decision {
 	e.Final, e.Record.RetryAt = false, again
-	due := &notification.RetryDue{User: user, NotificationID: s.NotificationID, Try: in.Try + 1}
-	return Decision{Events: []events.Event{e}, Timers: []Timer{{Event: due, At: again}}}
+	return Decision{Events: []events.Event{e}, Timers: []Timer{retry(user, e.NotificationID, e.Record.Try+1, again)}}
+}
+
+func retry(user, id string, try int, at time.Time) Timer {
+	return Timer{Event: &notification.RetryDue{User: user, NotificationID: id, Try: try}, At: at}
+}
+
+// messageOf is what an outcome names of a notification.
+func messageOf(s notification.State, user string) notification.Requested {
+	return notification.Requested{User: user, NotificationID: s.NotificationID, About: s.About, Channel: s.Channel}
+}
+
+func sent(r notification.Requested, provider string, try int, ref string, awaits bool) *notification.Sent {
+	return &notification.Sent{
+		Outcome: outcome(r, provider, !awaits, ""), Record: notification.SentRecord{Try: try, ProviderRef: ref},
+	}
 }
 
 func suppressed(in Due, why notification.Reason) Decision {

@@ -1,6 +1,7 @@
 package decide_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -32,6 +33,21 @@ func due(d decide.Due) *decide.Due { return &d }
 func timer(try int) *decide.Due { d := wanted(); d.Try = try; return &d }
 
 func superseded() *decide.Due { d := wanted(); d.Stands = false; return &d }
+
+func nobody(try int) *decide.Due { d := wanted(); d.Provider, d.Try = "", try; return &d }
+
+// answered is the timer after a try of which the provider says this.
+func answered(try int, e decide.Evidence) *decide.Due {
+	d := wanted()
+	d.Try, d.Last = try+1, decide.Answer{Try: try, Evidence: e, ProviderRef: "r"}
+	return &d
+}
+
+func overtaken(e decide.Evidence) *decide.Due { d := answered(1, e); d.Stands = false; return d }
+
+func lost(try int) *decide.Ended {
+	return &decide.Ended{Try: try, Reason: notification.UnknownOutcome, Unknown: true}
+}
 
 var taken = &decide.Ended{Try: 1, ProviderRef: "r1"}
 
@@ -86,6 +102,80 @@ var scenarios = []struct {
 		{after: 2 * time.Second, ended: refused(2, true), want: "failed retry_due"},
 		{after: 3 * time.Second, due: timer(2), want: "nothing"}, // delivered once more: the third has a timer of its own
 	}},
+	{"a provider that is at fault is not asked again where there is another, which is at once", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: &decide.Ended{Try: 1, Reason: notification.ProviderDown, Elsewhere: true}, want: "failed retry_due"},
+		{due: timer(2), want: "sending", call: true},
+		{ended: &decide.Ended{Try: 2}, want: "sent"},
+	}},
+	{"where nobody can be asked it waits, which is no try", []step{
+		{due: nobody(0), want: "deferred retry_due"},
+		{after: time.Second, due: nobody(1), want: "wait"},
+		{after: 2 * time.Second, due: nobody(1), want: "deferred retry_due"},
+		{after: 4 * time.Second, due: timer(1), want: "sending", call: true},
+		{after: 4 * time.Second, ended: taken, want: "sent"},
+	}},
+	{"where nobody can be asked until it is dead, it failed", []step{
+		{after: 4*time.Minute + 59*time.Second, due: nobody(0), want: "failed"},
+	}},
+	{"an outcome that nobody knows is asked for before anything else is done, and it was sent", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: time.Second, due: timer(2), want: "wait"},
+		{after: 2 * time.Second, due: answered(1, decide.Taken), want: "sent"},
+		{after: 3 * time.Second, due: timer(2), want: "nothing"},
+	}},
+	{"an outcome that nobody knows is tried again once the provider says that it has no such message", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: 2 * time.Second, due: answered(1, decide.NotTaken), want: "sending", call: true},
+		{after: 3 * time.Second, ended: &decide.Ended{Try: 2}, want: "sent"},
+	}},
+	{"while the provider does not say, it is asked more and more seldom until the code is dead", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: 2 * time.Second, due: answered(1, decide.Unclear), want: "failed retry_due"},
+		{after: 4 * time.Second, due: answered(1, decide.Unclear), want: "failed retry_due"},
+		{after: 7 * time.Second, due: answered(1, decide.Unclear), want: "wait"},
+		{after: 4 * time.Minute, due: answered(1, decide.Unclear), want: "failed"},
+	}},
+	{"an outcome that nobody knows and nobody can be asked for is named, and not tried again", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: 2 * time.Second, due: answered(1, decide.Unasked), want: "failed"},
+		{after: 3 * time.Second, due: timer(2), want: "nothing"},
+	}},
+	{"what a crash cut off is asked for as well", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{after: 30 * time.Second, due: answered(1, decide.Taken), want: "sent"},
+	}},
+	{"what the provider has is sent, even if a newer one has overtaken it since", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: 2 * time.Second, due: overtaken(decide.Taken), want: "sent"},
+	}},
+	{"what the provider does not have is not sent any more when a newer one has overtaken it", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: 2 * time.Second, due: overtaken(decide.NotTaken), want: "suppressed"},
+	}},
+	{"the last try is the last also where the provider has nothing", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: 2 * time.Second, due: answered(1, decide.NotTaken), want: "sending", call: true},
+		{after: 2 * time.Second, ended: lost(2), want: "failed retry_due"},
+		{after: 10 * time.Second, due: answered(2, decide.NotTaken), want: "sending", call: true},
+		{after: 10 * time.Second, ended: lost(3), want: "failed retry_due"},
+		{after: 42 * time.Second, due: answered(3, decide.NotTaken), want: "failed"},
+		{after: 43 * time.Second, due: answered(3, decide.Taken), want: "nothing"},
+	}},
+	{"an answer about another try says nothing of the last", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: lost(1), want: "failed retry_due"},
+		{after: 2 * time.Second, due: answered(1, decide.NotTaken), want: "sending", call: true},
+		{after: 2 * time.Second, ended: lost(2), want: "failed retry_due"},
+		{after: 10 * time.Second, due: answered(1, decide.NotTaken), want: "failed"},
+	}},
 	{"what cannot pass is not tried again", []step{
 		{due: due(wanted()), want: "sending", call: true},
 		{ended: refused(1, false), want: "failed"},
@@ -111,10 +201,12 @@ func TestNotifications(t *testing.T) {
 			for i, st := range sc.steps {
 				now := noon.Add(st.after)
 				var d decide.Decision
+				p := decide.Defaults()
+				p.Jitter = 0
 				if st.due != nil {
-					d = decide.Begin(s, *st.due, decide.Defaults(), now)
+					d = decide.Begin(s, *st.due, p, now)
 				} else {
-					d = decide.End(s, "u1", *st.ended, decide.Defaults(), now)
+					d = decide.End(s, "u1", *st.ended, p, now)
 				}
 				if got := says(d); got != st.want || d.Call != st.call {
 					t.Fatalf("step %d: decided %q and call %v, want %q and %v", i+1, got, d.Call, st.want, st.call)
@@ -156,4 +248,44 @@ func evolve(t *testing.T, s notification.State, list []events.Event, at time.Tim
 		}
 	}
 	return s
+}
+
+func TestNotAllComeAgainAtOnce(t *testing.T) {
+	p := decide.Defaults()
+	at := map[time.Time]bool{}
+	for i := range 20 {
+		s := notification.State{NotificationID: fmt.Sprint("n", i), Status: notification.StatusSending, Try: 1, ExpiresAt: noon.Add(time.Hour)}
+		d := decide.End(s, "u1", *refused(1, true), p, noon)
+		again := d.Timers[0].At
+		if again.Before(noon.Add(p.Backoff)) || again.After(noon.Add(p.Backoff*5/4)) {
+			t.Errorf("comes again after %v", again.Sub(noon))
+		}
+		if !decide.End(s, "u1", *refused(1, true), p, noon).Timers[0].At.Equal(again) {
+			t.Error("the same decision is another one when it is replayed")
+		}
+		at[again] = true
+	}
+	if len(at) < 15 {
+		t.Errorf("20 notifications come again at %d times", len(at))
+	}
+}
+
+func TestWhatIsAskedFor(t *testing.T) {
+	p := decide.Defaults()
+	for name, c := range map[string]struct {
+		state notification.State
+		asks  bool
+	}{
+		"a new one":                         {notification.State{}, false},
+		"one that may be called for now":    {notification.State{Status: notification.StatusSending, Since: noon.Add(-time.Second), Try: 1}, false},
+		"one that a crash cut off":          {notification.State{Status: notification.StatusSending, Since: noon.Add(-time.Minute), Try: 1}, true},
+		"one whose answer was lost":         {notification.State{Status: notification.StatusFailed, Reason: notification.UnknownOutcome, RetryAt: noon, Try: 1}, true},
+		"one whose time has not come":       {notification.State{Status: notification.StatusFailed, Reason: notification.UnknownOutcome, RetryAt: noon.Add(1), Try: 1}, false},
+		"one that is named unknown at last": {notification.State{Status: notification.StatusFailed, Reason: notification.UnknownOutcome, Final: true, Try: 1}, false},
+		"one that was refused":              {notification.State{Status: notification.StatusFailed, Reason: notification.ProviderDown, Try: 1}, false},
+	} {
+		if _, asks := decide.Asks(c.state, p, noon); asks != c.asks {
+			t.Errorf("%s: asks %v", name, asks)
+		}
+	}
 }

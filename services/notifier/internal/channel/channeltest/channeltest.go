@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Line) {
 		{"a context that has ended sends nothing", ended},
 		{"a notification shows nothing when it is printed, logged or encoded", showsNothing},
 		{"many may send at once", concurrent},
+		{"what was taken is found, if anybody can be asked, and nothing else is", finds},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open(t)) })
 	}
@@ -61,7 +62,7 @@ func Run(t *testing.T, open func(t *testing.T) Line) {
 func (l Line) notification(i int) channel.Notification {
 	n := channel.Notification{
 		ID: fmt.Sprintf("n%025d", i), To: events.NewSecret(l.Good(i)), ValidFor: 5 * time.Minute,
-		Text: events.NewSecret("Zürich: " + code + " is your code.\nNever share it."),
+		Mark: events.NewSecret(code), Text: events.NewSecret("Zürich: " + code + " is your code.\nNever share it."),
 	}
 	if l.Mail {
 		n.Subject = "Your Zürich code"
@@ -206,6 +207,45 @@ func concurrent(t *testing.T, l Line) {
 	}
 	if arrived(t, l, 20); len(to) != 20 {
 		t.Errorf("%d recipients, want 20", len(to))
+	}
+}
+
+func finds(t *testing.T, l Line) {
+	f, ok := l.Channel.(channel.Finder)
+	if !ok {
+		return
+	}
+	before := time.Now()
+	find := func(n channel.Notification, since time.Time) bool {
+		t.Helper()
+		receipt, found, err := f.Find(patient(t), n, since)
+		if err != nil || found != (receipt.ProviderID != "") {
+			t.Errorf("receipt %+v, found %v, error %v", receipt, found, err)
+		}
+		return found
+	}
+	n, other := l.notification(0), l.notification(0)
+	other.Mark = events.NewSecret("481517")
+	if find(n, before) {
+		t.Error("found before it was sent")
+	}
+	l.Lose()
+	unknown(t, fails(t, l, patient(t), n))
+	switch {
+	case !find(n, before):
+		t.Error("what was taken is not found")
+	case find(other, before):
+		t.Error("another code is found")
+	case find(l.notification(1), before):
+		t.Error("what was sent to another recipient is found")
+	case find(n, before.Add(time.Hour)):
+		t.Error("what was sent long before is found")
+	}
+	arrived(t, l, 1)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, found, err := f.Find(ended, n, before); found || err == nil {
+		t.Error("a context that has ended finds something")
 	}
 }
 

@@ -24,6 +24,7 @@ type call struct {
 	ctx    context.Context
 	target target
 	next   http.RoundTripper
+	what   string // is done by it: "send text"
 
 	handed atomic.Bool // the request began to leave: Twilio may have it
 	status int         // of the answer; 0: none came
@@ -58,25 +59,27 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 func (c *call) failure(err error) *channel.Failure {
 	var refusal *client.TwilioRestError
 	switch {
+	case c.status >= 500: // whether it was taken, nobody knows
+		return channel.Lost(c.happened(fmt.Sprintf("answered %d", c.status)))
 	case c.status >= 400 && errors.As(err, &refusal):
 		return Classify(c.status, refusal.Code)
 	case c.status >= 300:
 		return Classify(c.status, 0)
 	case c.status != 0: // taken, but the answer broke off
-		return channel.Lost(c.what("answer broke off"))
+		return channel.Lost(c.happened("answer broke off"))
 	case c.handed.Load():
-		return channel.Lost(c.what("no answer"))
+		return channel.Lost(c.happened("no answer"))
 	case c.ctx.Err() != nil:
-		return channel.Later(channel.ProviderDown, c.what("connect"))
+		return channel.Later(channel.ProviderDown, c.happened("connect"))
 	case errors.As(err, &refusal): // twilio-go refused it before the call
-		return channel.Misconfigured(fmt.Errorf("send text: code %d", refusal.Code))
+		return channel.Misconfigured(fmt.Errorf("%s: code %d", c.what, refusal.Code))
 	}
-	return channel.Later(channel.ProviderDown, fmt.Errorf("send text: %w", bare(err)))
+	return channel.Later(channel.ProviderDown, fmt.Errorf("%s: %w", c.what, bare(err)))
 }
 
-func (c *call) what(happened string) error {
+func (c *call) happened(how string) error {
 	if err := c.ctx.Err(); err != nil {
-		return fmt.Errorf("send text: %s: %w", happened, err)
+		return fmt.Errorf("%s: %s: %w", c.what, how, err)
 	}
-	return errors.New("send text: " + happened)
+	return errors.New(c.what + ": " + how)
 }

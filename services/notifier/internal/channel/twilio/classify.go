@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"countersign/services/notifier/internal/channel"
 )
@@ -41,8 +42,11 @@ func Classify(status, code int) *channel.Failure {
 	f, known := meaning[code]
 	if !known {
 		f = channel.Failure{Reason: channel.ProviderDown}
-		f.Temporary = status == http.StatusTooManyRequests || status >= 500 || status == 0
+		f.Temporary = status == http.StatusTooManyRequests || status == 0
 		f.Operator = !f.Temporary
+	}
+	if code != 0 {
+		f.Code = strconv.Itoa(code)
 	}
 	f.Err = fmt.Errorf("send text: answered %d, code %d", status, code)
 	return &f

@@ -55,7 +55,10 @@ func TestCodesOfStatusCallbacks(t *testing.T) {
 		if got.Err == nil || !strings.Contains(got.Err.Error(), fmt.Sprint(code)) {
 			t.Errorf("%d: error %v", code, got.Err)
 		}
-		if got.Err = nil; *got != want {
+		if got.Code != fmt.Sprint(code) {
+			t.Errorf("%d: code %s", code, got.Code)
+		}
+		if got.Err, got.Code = nil, ""; *got != want {
 			t.Errorf("%d: %+v, want %+v", code, *got, want)
 		}
 	}

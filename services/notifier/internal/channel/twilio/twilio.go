@@ -1,6 +1,7 @@
 // Package twilio sends texts through Twilio's Messages API.
 //
-// The API has no idempotency key: a text whose answer is lost may be on its way. Send says so and never sends it again by itself.
+// The API has no idempotency key: a text whose answer is lost may be on its way. Send says so and never sends it again by itself; Find asks
+// Twilio whether it has it.
 package twilio
 
 import (
@@ -52,7 +53,7 @@ func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Rec
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	call := &call{ctx: ctx, target: c.target, next: c.transport}
+	call := &call{ctx: ctx, target: c.target, next: c.transport, what: "send text"}
 	service := api.NewApiServiceWithClient(c.client(call))
 	message, err := service.CreateMessage(c.order(n))
 	if err != nil {

@@ -1,0 +1,69 @@
+package notifier_test
+
+import (
+	"testing"
+	"time"
+
+	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/workertest"
+	"countersign/services/notifier/sink"
+)
+
+const lostAnswer = "failed unknown_outcome, not final"
+
+func TestATextWhoseAnswerIsLostIsAskedForAndNeverSentTwice(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault sink.TextFault
+	}{
+		{"taken, then the line is reset", sink.AcceptThenReset()},
+		{"taken, then nobody answers", sink.AcceptThenTimeout()},
+		{"taken, then an error of the server", sink.AcceptThenServerFault(502)},
+		{"not taken: the line is reset", sink.ResetConnection()},
+		{"not taken: an error of the server", sink.ServerFault(503)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := start(t, calls(2*time.Second))
+			f.texts.Script(c.fault)
+			e := f.requests("ann-1", number)
+			f.wantEnds(e.EnrollmentID, lostAnswer, "sent")
+			f.wantArrivals(number, 1)
+			f.activates("ann-1", e.EnrollmentID, codeIn(f.awaitArrival(number, 1)))
+		})
+	}
+}
+
+func TestATextIsAskedForUntilTheProviderSays(t *testing.T) {
+	f := start(t)
+	f.texts.Script(sink.AcceptThenServerFault(500))
+	f.texts.ScriptListings(sink.ServerFault(500), sink.ServerFault(500))
+	e := f.requests("ann-1", number)
+	f.wantEnds(e.EnrollmentID, lostAnswer, lostAnswer, lostAnswer, "sent")
+	f.wantArrivals(number, 1)
+}
+
+func TestAWorkerThatDiesAfterATextHasLeftCostsNoSecondOne(t *testing.T) {
+	f := start(t, asleep, calls(1500*time.Millisecond))
+	f.GiveUpAfter(500 * time.Millisecond)
+	f.Wake("enroll")
+	dying := f.Wake("notifier")[0]
+	f.Store.Break(workertest.Faults{Before: dies(dying, once(notification.SentType, 1))})
+	e := f.requests("ann-1", number)
+	<-dying.Failed()
+	f.Wake("notifier")
+	f.wantEnds(e.EnrollmentID, "sent")
+	f.wantArrivals(number, 1)
+}
+
+func TestAWorkerThatDiesBeforeATextHasLeftLeavesItToAnother(t *testing.T) {
+	f := start(t, asleep, calls(1500*time.Millisecond))
+	f.GiveUpAfter(500 * time.Millisecond)
+	f.Wake("enroll")
+	dying := f.Wake("notifier")[0]
+	f.Store.Break(workertest.Faults{After: dies(dying, once(notification.SendingType, 1))})
+	e := f.requests("ann-1", number)
+	<-dying.Failed()
+	f.Wake("notifier")
+	f.wantEnds(e.EnrollmentID, "sent")
+	f.wantArrivals(number, 1)
+}
