@@ -96,7 +96,6 @@ require (
 	google.golang.org/api v0.297.0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260904194346-d0f1323225a4 // indirect
 	google.golang.org/grpc v1.83.2 // indirect
-	google.golang.org/protobuf v1.36.12 // indirect
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
@@ -115,7 +114,10 @@ replace countersign/services/notifier => ../../services/notifier
 
 replace countersign/services/recovery => ../../services/recovery
 
-require countersign/examples/platform v0.0.0
+require (
+	countersign/examples/platform v0.0.0
+	google.golang.org/protobuf v1.36.12
+)
 
 replace countersign/examples/platform => ../../examples/platform
 
