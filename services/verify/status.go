@@ -94,7 +94,23 @@ func (s *shell) userStatus(ctx context.Context, platform string, body []byte) (a
 	if err != nil {
 		return nil, err
 	}
-	return standing(e.state, locks, p, s.Now()), nil
+	status := standing(e.state, locks, p, s.Now())
+	status.Recovery, err = s.recovering(ctx, platform, userkey)
+	return status, err
+}
+
+// recovering tells of the user's open case; nil without one.
+func (s *shell) recovering(ctx context.Context, platform, userkey string) (*guard.RecoveryStatus, error) {
+	stream := eventstore.Stream{Platform: platform, Kind: worker.RecoveryKind, UserKey: userkey}
+	l, err := eventstore.Load(ctx, eventstore.Linearizable(s.Store), stream, s.Recoveries())
+	if open := l.State.Open; err == nil && open != nil && !open.Over(s.Now()) {
+		found := &guard.RecoveryStatus{RecoveryID: open.ID, State: string(open.Status()), ExpiresAt: open.ExpiresAt}
+		for _, step := range open.Steps {
+			found.Steps = append(found.Steps, string(step))
+		}
+		return found, nil
+	}
+	return nil, err
 }
 
 func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.Time) guard.UserStatus {
@@ -121,6 +137,3 @@ func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.T
 	}
 	return status
 }
-
-// userTimeline comes with a later release; it is answered, so that nobody waits.
-func (s *shell) userTimeline(context.Context, string, []byte) (any, error) { return nil, notYet() }

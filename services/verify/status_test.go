@@ -2,10 +2,12 @@ package verify_test
 
 import (
 	"testing"
+	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/workertest"
 	"countersign/services/verify"
@@ -51,11 +53,33 @@ func TestStatusComesFromThePrimaryRecord(t *testing.T) {
 	}
 }
 
+func TestStatusTellsOfAnOpenRecovery(t *testing.T) {
+	f := start(t)
+	ann := f.User("ann-1")
+	open := &recovery.Opened{User: "ann-1", RecoveryID: "r1", Steps: []recovery.Step{recovery.Link, recovery.Text}, ExpiresAt: time.Now().Add(time.Hour)}
+	if r := f.userStatus("ann-1").Recovery; r != nil {
+		t.Errorf("of a user without one: %+v", r)
+	}
+	ann.Recovery(open)
+	if r := f.userStatus("ann-1").Recovery; r == nil || r.RecoveryID != "r1" || r.State != "open" || len(r.Steps) != 2 || !r.ExpiresAt.Equal(open.ExpiresAt) {
+		t.Errorf("open: %+v", r)
+	}
+	f.Clock.Ahead(time.Hour)
+	if r := f.userStatus("ann-1").Recovery; r != nil {
+		t.Errorf("when its time has come: %+v", r)
+	}
+	f.Clock.Ahead(0)
+	ann.Recovery(&recovery.Cancelled{Outcome: recovery.Outcome{User: "ann-1", RecoveryID: "r1"}})
+	if r := f.userStatus("ann-1").Recovery; r != nil {
+		t.Errorf("cancelled: %+v", r)
+	}
+}
+
 // Where the record cannot be read, no status is told.
 func TestStatusInDoubtIsNoStatus(t *testing.T) {
 	f := start(t)
 	f.User("ann-1").Waived("l1")
-	for _, kind := range []string{"guard", "enrollment"} {
+	for _, kind := range []string{"guard", "enrollment", "recovery"} {
 		f.Store.Break(workertest.Faults{Before: workertest.On(workertest.ProvenHead, kind)})
 		var u guard.UserStatus
 		if code := workertest.RefusedWith(f.RPC("user", "status", guard.UserStatusRequest{User: "ann-1"}, &u)); code != "unavailable" {
@@ -83,7 +107,8 @@ func TestQuestionsThatCannotBeAreRefused(t *testing.T) {
 		{"login", "status", "no object", events.Malformed},
 		{"login", "status", guard.LoginStatusRequest{User: "ann-1"}, events.Invalid},
 		{"user", "status", guard.UserStatusRequest{}, events.Invalid},
-		{"user", "timeline", guard.UserTimelineRequest{User: "ann-1"}, events.NotAllowed},
+		{"user", "timeline", guard.UserTimelineRequest{User: "ann-1", After: "tomorrow"}, events.Invalid},
+		{"user", "timeline", guard.UserTimelineRequest{User: "ann-1", Limit: 501}, events.Invalid},
 	} {
 		var answer any
 		if code := workertest.RefusedWith(f.RPC(q.entity, q.verb, q.asked, &answer)); code != q.code {
@@ -100,4 +125,29 @@ func TestEveryRequestHasItsOneAnswer(t *testing.T) {
 		guard.ResendRequestedType:  &guard.ResendRequested{User: "ann-1", ChallengeID: "c1"},
 		guard.UnlockRequestedType:  &guard.UnlockRequested{User: "ann-1", By: "s1"},
 	})
+}
+
+// CONTRACT: an activation that carries a login's id ends that login well, as an acceptance does, and no other.
+func TestAnActivationEndsItsLoginWell(t *testing.T) {
+	f := start(t)
+	ann := f.User("ann-1")
+	ann.Enrollment(&enrollment.RequirementChanged{User: "ann-1", Required: true, By: "s1"})
+	for _, id := range []string{"l1", "l2"} {
+		workertest.As[*guard.EnrollmentRequired](f.House, f.Ask(login("ann-1", id)))
+	}
+	ann.Enrollment(
+		&enrollment.SecretCreated{User: "ann-1", EnrollmentID: "e1", Factor: events.TOTP, Algorithm: enrollment.SHA1, Digits: 6, Period: 30, ExpiresAt: time.Now().Add(time.Hour)},
+		&enrollment.Activated{User: "ann-1", EnrollmentID: "e1", Factor: events.TOTP, LoginID: "l1"},
+	)
+	s := f.status("ann-1", "l1")
+	if left := time.Until(s.ExpiresAt); s.State != guard.Accepted || s.Factor != events.TOTP || left <= 0 || left > 2*time.Minute {
+		t.Errorf("the login that it carries is %+v", s)
+	}
+	if s := f.status("ann-1", "l2"); s.State != guard.EnrollmentNeeded {
+		t.Errorf("another login is %+v", s)
+	}
+	f.removes("ann-1", enrollment.RemovedByUser, workertest.Enrolled{ID: "e1", Of: events.TOTP})
+	if s := f.status("ann-1", "l1"); s.State != guard.EnrollmentNeeded {
+		t.Errorf("when the factor is gone again, the login is %+v", s)
+	}
 }

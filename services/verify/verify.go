@@ -5,7 +5,6 @@
 package verify
 
 import (
-	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/worker"
@@ -55,8 +54,4 @@ func (s *shell) table() worker.Table {
 			{Entity: guard.JudgeEntity, Verb: guard.JudgeVerb, Answer: s.judge},
 		},
 	}
-}
-
-func notYet() error {
-	return &events.Rejection{Code: events.NotAllowed, Message: "is not offered by this release"}
 }

@@ -21,7 +21,8 @@ const (
 	RecoveryCodeJudgedType = "countersign.recovery_code.judged.v1"
 )
 
-const worker = "verify"
+// Worker owns the stream.
+const Worker = "verify"
 
 // Types returns the rows of the contract that verify handles or says.
 func Types() []events.Type {
@@ -31,36 +32,36 @@ func Types() []events.Type {
 func told() []events.Type {
 	return []events.Type{
 		{
-			Entity: "login", Fact: "started", Version: 1, Direction: events.In, Worker: worker, Role: "login",
+			Entity: "login", Fact: "started", Version: 1, Direction: events.In, Worker: Worker, Role: "login",
 			Answers: []string{ChallengeIssuedType, ChallengeWaivedType, EnrollmentRequiredType},
 			About:   "A user's password was right, or a signed-in user is to prove who they are; the same login_id again sends nothing.",
 			New:     func() events.Event { return new(LoginStarted) },
 		},
 		{
-			Entity: "attempt", Fact: "submitted", Version: 1, Direction: events.In, Worker: worker, Role: "login",
+			Entity: "attempt", Fact: "submitted", Version: 1, Direction: events.In, Worker: Worker, Role: "login",
 			Answers: []string{AttemptAcceptedType, AttemptRejectedType},
 			About:   "A user typed a code.",
 			New:     func() events.Event { return new(AttemptSubmitted) },
 		},
 		{
-			Entity: "challenge", Fact: "resend_requested", Version: 1, Direction: events.In, Worker: worker, Role: "login",
+			Entity: "challenge", Fact: "resend_requested", Version: 1, Direction: events.In, Worker: Worker, Role: "login",
 			Answers: []string{ChallengeIssuedType},
 			About:   "A user asks for a new code, or for another of their factors; the code sent before dies.",
 			New:     func() events.Event { return new(ResendRequested) },
 		},
 		{
-			Entity: "factor", Fact: "unlock_requested", Version: 1, Direction: events.In, Worker: worker, Role: "admin",
+			Entity: "factor", Fact: "unlock_requested", Version: 1, Direction: events.In, Worker: Worker, Role: "admin",
 			Answers: []string{FactorUnlockedType},
 			About:   "An administrator ends the wait or the suspension of a user's factors; the count of wrong codes stays.",
 			New:     func() events.Event { return new(UnlockRequested) },
 		},
 		{
-			Entity: "challenge", Fact: "expiry_due", Version: 1, Direction: events.Timer, Worker: worker,
+			Entity: "challenge", Fact: "expiry_due", Version: 1, Direction: events.Timer, Worker: Worker,
 			About: "The life of a challenge is over.",
 			New:   func() events.Event { return new(ChallengeExpiryDue) },
 		},
 		{
-			Entity: "recovery_code", Fact: "judged", Version: 1, Direction: events.Kept, Worker: worker,
+			Entity: "recovery_code", Fact: "judged", Version: 1, Direction: events.Kept, Worker: Worker,
 			About: "A recovery asked what a recovery code is worth; a right one is spent.",
 			New:   func() events.Event { return new(RecoveryCodeJudged) },
 		},
@@ -92,6 +93,6 @@ func said() []events.Type {
 
 func out(entity, fact, about string, fresh func() events.Event) events.Type {
 	return events.Type{
-		Entity: entity, Fact: fact, Version: 1, Direction: events.Out, Worker: worker, About: about, New: fresh,
+		Entity: entity, Fact: fact, Version: 1, Direction: events.Out, Worker: Worker, About: about, New: fresh,
 	}
 }

@@ -4,24 +4,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/eventstore"
 )
 
-// outgoing makes messages of c's events; what is only kept in the stream stays there. The first event answers the cause, the others
-// follow from the first.
+// outgoing makes messages of c's events; what is only kept in the stream stays there.
 func (o *Outbox) outgoing(c eventstore.Commit, again string) ([]bus.Outgoing, error) {
 	var out []bus.Outgoing
-	for i, e := range c.Events {
-		cause := c.Cause.ID
-		if i > 0 {
-			cause = c.Events[0].ID
-		}
-		env := o.envelope(e, cause, c.At)
-		env.Sequence = c.Version
+	for _, env := range envelopes(o.Worker, c) {
 		m, ok, err := o.message(c.Stream.Platform, c.Stream.UserKey, env, again)
 		if err != nil {
 			return nil, err
@@ -43,7 +35,7 @@ func (o *Outbox) uncommitted(r Request, answers []events.Event) ([]bus.Outgoing,
 			return nil, fmt.Errorf("encode %s: %w", a.EventType(), err)
 		}
 		id := events.DerivedID(r.Cause.Key(), "answer", a.EventType(), strconv.Itoa(i), r.Digest)
-		env := o.envelope(eventstore.Event{ID: id, Type: a.EventType(), Data: data}, cause, r.At)
+		env := envelope(o.Worker, eventstore.Event{ID: id, Type: a.EventType(), Data: data}, cause, r.At)
 		m, ok, err := o.message(r.Platform, r.UserKey, env, sending(r))
 		if err != nil {
 			return nil, err
@@ -56,14 +48,6 @@ func (o *Outbox) uncommitted(r Request, answers []events.Event) ([]bus.Outgoing,
 		}
 	}
 	return out, nil
-}
-
-func (o *Outbox) envelope(e eventstore.Event, cause string, at time.Time) events.Envelope {
-	about := readAbout(e.Data)
-	return events.Envelope{
-		ID: e.ID, Source: source(o.Worker), Type: e.Type, Subject: about.User, Time: at,
-		CausationID: cause, CorrelationID: about.correlation(), Data: e.Data,
-	}
 }
 
 // message is false for a type that never leaves its stream.
@@ -91,7 +75,7 @@ func (o *Outbox) timer(c eventstore.Commit, t eventstore.Timer) (bus.Scheduled, 
 	if !ok {
 		return bus.Scheduled{}, fmt.Errorf("schedule %s: %w", t.Type, events.ErrUnknownType)
 	}
-	env := o.envelope(eventstore.Event{ID: t.ID, Type: t.Type, Data: t.Data}, c.Cause.ID, c.At)
+	env := envelope(o.Worker, eventstore.Event{ID: t.ID, Type: t.Type, Data: t.Data}, c.Cause.ID, c.At)
 	env.Sequence = c.Version
 	header, body, err := events.Encode(env)
 	if err != nil {

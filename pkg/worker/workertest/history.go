@@ -8,6 +8,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
 	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
@@ -75,6 +76,13 @@ func (u User) Recovery(list ...events.Event) {
 	write(u, "recovery", recovery.Fold, recovery.Evolve, list)
 }
 
+// Notification appends one commit to the stream of one of the user's notifications.
+func (u User) Notification(id string, list ...events.Event) {
+	u.house.t.Helper()
+	stream := eventstore.Stream{Platform: u.platform, Kind: "notification", UserKey: u.Key, ID: id}
+	writeTo(u, stream, notification.Fold, notification.Evolve, list)
+}
+
 // SteppedUp has a login accepted now, as verify does.
 func (u User) SteppedUp(loginID string) {
 	u.house.t.Helper()
@@ -100,12 +108,16 @@ func (u User) Waived(loginID string) {
 	u.Guard(&guard.ChallengeWaived{User: u.ID, LoginID: loginID, Reason: guard.NotEnrolled, ExpiresAt: time.Now().Add(2 * time.Minute)})
 }
 
-// write makes the next commit of a stream: it is on no bus, and nobody is to put it there.
 func write[S any](u User, kind string, number int, evolve func(S, events.Event, time.Time) (S, error), list []events.Event) {
+	u.house.t.Helper()
+	writeTo(u, eventstore.Stream{Platform: u.platform, Kind: kind, UserKey: u.Key}, number, evolve, list)
+}
+
+// writeTo makes the next commit of a stream: it is on no bus, and nobody is to put it there.
+func writeTo[S any](u User, stream eventstore.Stream, number int, evolve func(S, events.Event, time.Time) (S, error), list []events.Event) {
 	h := u.house
 	h.t.Helper()
-	stream := eventstore.Stream{Platform: u.platform, Kind: kind, UserKey: u.Key}
-	fold := eventstore.Fold[S]{Kind: kind, Number: number, Decode: h.registry.DecodeStored, Evolve: evolve}
+	fold := eventstore.Fold[S]{Kind: stream.Kind, Number: number, Decode: h.registry.DecodeStored, Evolve: evolve}
 	l, err := eventstore.Load(h.t.Context(), h.kept, stream, fold)
 	if err != nil {
 		h.t.Fatal(err)

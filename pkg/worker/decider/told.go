@@ -1,0 +1,46 @@
+package decider
+
+import (
+	"fmt"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/worker/eventstore"
+)
+
+// Told are the messages that the worker which owns c's stream makes of it, as the bus has them: without what is only kept in the stream.
+func Told(r *events.Registry, worker string, c eventstore.Commit) ([]events.Envelope, error) {
+	var list []events.Envelope
+	for _, env := range envelopes(worker, c) {
+		t, ok := r.Lookup(env.Type)
+		if !ok {
+			return nil, fmt.Errorf("read %s: %w", env.Type, events.ErrUnknownType)
+		}
+		if t.Direction == events.Out {
+			list = append(list, env)
+		}
+	}
+	return list, nil
+}
+
+// envelopes are c's events. The first answers the cause, the others follow from the first.
+func envelopes(worker string, c eventstore.Commit) []events.Envelope {
+	list := make([]events.Envelope, len(c.Events))
+	for i, e := range c.Events {
+		cause := c.Cause.ID
+		if i > 0 {
+			cause = c.Events[0].ID
+		}
+		list[i] = envelope(worker, e, cause, c.At)
+		list[i].Sequence = c.Version
+	}
+	return list
+}
+
+func envelope(worker string, e eventstore.Event, cause string, at time.Time) events.Envelope {
+	about := readAbout(e.Data)
+	return events.Envelope{
+		ID: e.ID, Source: source(worker), Type: e.Type, Subject: about.User, Time: at,
+		CausationID: cause, CorrelationID: about.correlation(), Data: e.Data,
+	}
+}
