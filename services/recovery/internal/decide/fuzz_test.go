@@ -53,16 +53,16 @@ const (
 
 // sequences are those that a fuzzer or a reader found worth keeping.
 var sequences = [][]byte{
-	{doAsk, 0, doClaim, 0, doText, 0, doEnter, 0, doSolve, 0},
+	{doAsk, 0, doClaim, 0, doText, 0, doEnter, 0, doSolve, 18},
 	{doAsk, 0, doClaim, 0, doNext, 0, doClaim, 1, doNext, 0, doNext, 1, doNext, 1, doNext, 0, doNext, 1},
-	{doPolicy, 3, doAsk, 0, doClaim, 0, doSolve, 0, doClaim, 1, doSolve, 1, doSolve, 17, doText, 1, doEnter, 1},
+	{doPolicy, 3, doAsk, 0, doClaim, 0, doSolve, 18, doClaim, 1, doSolve, 34, doSolve, 16, doText, 1, doEnter, 1},
 	{doPolicy, 5, doAsk, 0, doClaim, 0, doApprove, 1, doClaim, 1, doWaitHours, 24, doTimer, 0, doTimer, 1, doApprove, 2, doWaitHours, 24, doTimer, 3},
 	{doSupport, 0, doApprove, 0, doApprove, 1, doApprove, 2, doWaitHours, 23, doTimer, 1, doWaitHours, 1, doCancel, 0, doTimer, 1},
 	{doSupport, 0, doApprove, 1, doWaitHours, 24, doTimer, 1, doTimer, 0},
-	{doAsk, 0, doClaim, 0, doText, 0, doWaitSeconds, 60, doText, 0, doEnter, 16, doEnter, 0},
+	{doAsk, 0, doClaim, 0, doText, 0, doWaitSeconds, 60, doText, 0, doEnter, 18, doEnter, 0},
 	{doAsk, 0, doClaim, 0, doText, 0, doWaitMinutes, 5, doEnter, 0, doMiss, 0},
 	{doAsk, 0, doClaim, 0, doText, 0, doEnter, 0, doWaitMinutes, 1, doAsk, 0, doClaim, 1},
-	{doPolicy, 2, doAsk, 0, doClaim, 0, doPrint, 16, doPrint, 16, doPrint, 16, doPrint, 16, doPrint, 16, doPrint, 0},
+	{doPolicy, 2, doAsk, 0, doClaim, 0, doPrint, 18, doPrint, 18, doPrint, 18, doPrint, 18, doPrint, 18, doPrint, 0},
 	{doPolicy, 6, doAsk, 0, doClaim, 0, doWaitMinutes, 1, doClaim, 1, doWaitHours, 24, doTimer, 2, doTimer, 3, doTimer, 0, doTimer, 1},
 	{doSupport, 0, doAsk, 0, doApprove, 1},
 	{doAsk, 0, doClaim, 0, doText, 0, doWaitMinutes, 1, doText, 0, doWaitMinutes, 2, doText, 0, doWaitMinutes, 4, doText, 0, doAsk, 65, doClaim, 0, doText, 0, doText, 0},
