@@ -9,6 +9,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/catalog"
 	"countersign/pkg/events/recovery"
+	"countersign/pkg/worker/policy"
 	"countersign/services/recovery/internal/decide"
 )
 
@@ -24,6 +25,7 @@ type auditor struct {
 	texted    []time.Time
 	supported []time.Time
 	history   []entry
+	decisions []decision
 	text      string // the state as JSON
 }
 
@@ -56,6 +58,16 @@ type entry struct {
 	state        string
 }
 
+// A decision is what was asked when so many events stood in the history, and what came of it.
+type decision struct {
+	events int
+	in     decide.Input
+	policy policy.Policy
+	at     time.Time
+	made   decide.Decision
+	no     *events.Rejection
+}
+
 func newAuditor(t testing.TB) *auditor {
 	a := &auditor{world: newWorld(t), tickets: map[string][]decide.Browser{}, books: map[string]*book{}, text: "{}"}
 	near(&a.policy)
@@ -68,6 +80,7 @@ func (a *auditor) check(in decide.Input, person string) {
 	before := a.state
 	again, _ := decide.Decide(before, in, a.policy, a.now)
 	a.decide(in)
+	a.decisions = append(a.decisions, decision{len(a.history), in, a.policy, a.now, a.made, a.no})
 	if !reflect.DeepEqual(a.made, again) {
 		a.t.Fatalf("%T: decided twice, it came out differently", in)
 	}
@@ -134,19 +147,39 @@ func (a *auditor) roundTrip() {
 	}
 }
 
-// replay folds the kept history from nothing: step by step it must give the states that the decisions were made on.
+// replay folds the kept history from nothing: step by step it must give the states that the decisions were made on, and from them every
+// decision once more.
 func (a *auditor) replay() {
 	var s recovery.State
-	for _, h := range a.history {
-		e, err := registry.DecodeStored(h.name, h.data, h.record)
-		if err != nil {
-			a.t.Fatal(err)
+	for i := range len(a.history) + 1 {
+		for ; len(a.decisions) > 0 && a.decisions[0].events == i; a.decisions = a.decisions[1:] {
+			a.decisions[0].again(a.t, s)
 		}
-		if s, err = recovery.Evolve(s, e, h.at); err != nil {
-			a.t.Fatal(err)
+		if i < len(a.history) {
+			s = a.history[i].after(a.t, s)
 		}
-		if got := encode(a.t, s); got != h.state {
-			a.t.Fatalf("replayed %s:\n%s\nwant\n%s", h.name, got, h.state)
-		}
+	}
+	if len(a.decisions) > 0 {
+		a.t.Fatalf("%d decisions were not made again", len(a.decisions))
+	}
+}
+
+func (h entry) after(t testing.TB, s recovery.State) recovery.State {
+	e, err := registry.DecodeStored(h.name, h.data, h.record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = recovery.Evolve(s, e, h.at); err != nil {
+		t.Fatal(err)
+	}
+	if got := encode(t, s); got != h.state {
+		t.Fatalf("replayed %s:\n%s\nwant\n%s", h.name, got, h.state)
+	}
+	return s
+}
+
+func (d decision) again(t testing.TB, s recovery.State) {
+	if made, no := decide.Decide(s, d.in, d.policy, d.at); !reflect.DeepEqual(made, d.made) || !reflect.DeepEqual(no, d.no) {
+		t.Fatalf("%T: decided on the replayed state, it came out as %+v, %v", d.in, made, no)
 	}
 }
