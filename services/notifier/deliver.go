@@ -53,6 +53,9 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	to := s.chains[due.Channel].next(seen, begun)
 	if to != nil {
 		due.Provider = to.Name()
+	} else {
+		s.Logger.WarnContext(ctx, "no provider can be asked now", "notification_id", due.NotificationID, "channel", due.Channel,
+			"providers", len(s.chains[due.Channel]))
 	}
 	try, err := s.begin(ctx, r, due, seen, begun)
 	if err != nil || try == 0 {

@@ -34,6 +34,7 @@ type options struct {
 	workertest.Config
 	tries notifier.Tries
 	table func(worker.Kit) // sees what the notifier stands on
+	using func(*notifier.Config)
 }
 
 // quick tries again as soon as the bus lets it, and does not wait long for who is gone.
@@ -50,7 +51,11 @@ func start(t *testing.T, change ...func(*options)) *fixture {
 	for _, c := range change {
 		c(&o)
 	}
-	w, err := notifier.Worker(notifier.Config{SMTP: f.serveMail(), Twilio: f.serveTexts(), Tries: o.tries})
+	config := notifier.Config{SMTP: f.serveMail(), Twilio: f.serveTexts(), Tries: o.tries}
+	if o.using != nil {
+		o.using(&config)
+	}
+	w, err := notifier.Worker(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/services/notifier/internal/channel"
+	"countersign/services/notifier/internal/channel/gateway"
 	"countersign/services/notifier/internal/channel/smtp"
 	"countersign/services/notifier/internal/channel/twilio"
 	"countersign/services/notifier/internal/decide"
@@ -29,6 +30,9 @@ type SMTP = smtp.Config
 
 // Twilio is an account and how to reach its API.
 type Twilio = twilio.Config
+
+// Gateway is a provider of texts that takes them by one HTTP request.
+type Gateway = gateway.Config
 
 // Ways to protect the line to the relay.
 const (
@@ -44,7 +48,9 @@ type Tries = decide.Policy
 type Config struct {
 	SMTP   SMTP   // none without a host
 	Twilio Twilio // none without an account
-	Tries  Tries  // the zero value is three, within seconds
+	// Gateway is asked where Twilio is at fault or refuses; none without a URL.
+	Gateway Gateway
+	Tries   Tries // the zero value is three, within seconds
 }
 
 // Worker is notifier, for worker.Start. Every fault of the configuration is in the error.
@@ -74,6 +80,9 @@ func (c Config) chains() (chains, error) {
 	}
 	if c.Twilio.AccountSID != "" {
 		add(notification.SMS, func() (channel.Channel, error) { return twilio.New(c.Twilio) })
+	}
+	if c.Gateway.URL != "" {
+		add(notification.SMS, func() (channel.Channel, error) { return gateway.New(c.Gateway) })
 	}
 	return all, errors.Join(faults...)
 }

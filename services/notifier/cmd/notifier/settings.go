@@ -8,6 +8,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/worker/process"
 	"countersign/services/notifier"
+	"countersign/services/notifier/internal/channel/gateway"
 	"countersign/services/notifier/internal/channel/smtp"
 	"countersign/services/notifier/internal/channel/twilio"
 )
@@ -16,25 +17,36 @@ type settings struct {
 	process.Settings
 	Mail mail
 	Text text
+	Gate gate
 }
 
 // mail is the relay; who vouches for it is what the system trusts, which SSL_CERT_FILE can change.
 type mail struct {
-	Host     string        `env:"COUNTERSIGN_SMTP_HOST,required" about:"it is the relay that takes mails; its certificate must be for this name" remedy:"use a name, without a port"`
+	Host     string        `env:"COUNTERSIGN_SMTP_HOST" about:"it is the relay that takes mails; its certificate must be for this name" remedy:"use a name, without a port; leave it out where no policy needs mails"`
 	Port     uint16        `env:"COUNTERSIGN_SMTP_PORT" envDefault:"587" about:"it is the relay's port" remedy:"use 587 with starttls, 465 with implicit"`
 	TLS      string        `env:"COUNTERSIGN_SMTP_TLS" envDefault:"starttls" about:"it says how the line to the relay is protected" remedy:"use starttls or implicit; none is for this machine alone"`
 	User     string        `env:"COUNTERSIGN_SMTP_USER" about:"it is our user at the relay" remedy:"leave it out where nobody logs in"`
 	Password events.Secret `env:"COUNTERSIGN_SMTP_PASSWORD" about:"it is the password of COUNTERSIGN_SMTP_USER" remedy:"mount it and name it in COUNTERSIGN_SMTP_PASSWORD_FILE"`
-	From     string        `env:"COUNTERSIGN_SMTP_FROM,required" about:"it is the sender of every mail" remedy:"use an address, with or without a name: Acme <no-reply@acme.example>"`
+	From     string        `env:"COUNTERSIGN_SMTP_FROM" about:"it is the sender of every mail" remedy:"use an address, with or without a name: Acme <no-reply@acme.example>"`
 }
 
 type text struct {
-	Account  string        `env:"COUNTERSIGN_TWILIO_ACCOUNT_SID,required" about:"it is our account at Twilio" remedy:"use AC and 32 letters or digits"`
-	Token    events.Secret `env:"COUNTERSIGN_TWILIO_AUTH_TOKEN,required" about:"it is the auth token of the account" remedy:"mount it and name it in COUNTERSIGN_TWILIO_AUTH_TOKEN_FILE"`
+	Account  string        `env:"COUNTERSIGN_TWILIO_ACCOUNT_SID" about:"it is our account at Twilio" remedy:"use AC and 32 letters or digits; leave it out where no policy needs texts, or a gateway takes them"`
+	Token    events.Secret `env:"COUNTERSIGN_TWILIO_AUTH_TOKEN" about:"it is the auth token of the account" remedy:"mount it and name it in COUNTERSIGN_TWILIO_AUTH_TOKEN_FILE"`
 	From     string        `env:"COUNTERSIGN_TWILIO_FROM" about:"it is the sender of every text" remedy:"use a number, a short code or a name, or set COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID"`
 	Service  string        `env:"COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID" about:"it is the service that picks a sender" remedy:"use MG and 32 letters or digits"`
 	Callback string        `env:"COUNTERSIGN_TWILIO_STATUS_CALLBACK" about:"it is the public URL that Twilio tells of deliveries" remedy:"leave it out: nobody is told then"`
 	BaseURL  string        `env:"COUNTERSIGN_TWILIO_BASE_URL" about:"it is where Twilio's API is, for a proxy or a stand-in" remedy:"leave it out for Twilio's own"`
+}
+
+// gate is a provider of texts that is asked where Twilio is at fault, or alone.
+type gate struct {
+	URL           string        `env:"COUNTERSIGN_SMS_GATEWAY_URL" about:"it is an address that takes a POST for each text" remedy:"use https; leave it out for none"`
+	Form          string        `env:"COUNTERSIGN_SMS_GATEWAY_FORM" envDefault:"application/json" about:"it is how the gateway's body is written" remedy:"use application/json or application/x-www-form-urlencoded"`
+	Body          string        `env:"COUNTERSIGN_SMS_GATEWAY_BODY" about:"it is the body of each request to the gateway" remedy:"write {to} and {text} where they belong, and {id} and {seconds} where wished"`
+	Authorization events.Secret `env:"COUNTERSIGN_SMS_GATEWAY_AUTHORIZATION" about:"it is the gateway's Authorization header" remedy:"mount it and name it in COUNTERSIGN_SMS_GATEWAY_AUTHORIZATION_FILE"`
+	Reference     string        `env:"COUNTERSIGN_SMS_GATEWAY_REFERENCE" about:"it is the field of the gateway's answer that names the text" remedy:"leave it out where there is none"`
+	BadNumber     string        `env:"COUNTERSIGN_SMS_GATEWAY_BAD_NUMBER" about:"it is a regular expression on answers of 4xx that refuse the number itself" remedy:"leave it out where there is none"`
 }
 
 func (s *settings) providers() notifier.Config {
@@ -47,28 +59,40 @@ func (s *settings) providers() notifier.Config {
 			AccountSID: s.Text.Account, AuthToken: s.Text.Token, From: s.Text.From, MessagingServiceSID: s.Text.Service,
 			StatusCallback: s.Text.Callback, BaseURL: s.Text.BaseURL,
 		},
+		Gateway: notifier.Gateway{
+			URL: s.Gate.URL, Form: gateway.Form(s.Gate.Form), Body: s.Gate.Body, Authorization: s.Gate.Authorization,
+			Reference: s.Gate.Reference, BadNumber: s.Gate.BadNumber,
+		},
 	}
 }
 
 // Check names what the tags cannot say.
 func (s *settings) Check() error {
-	return errors.Join(s.Settings.Check(), s.checkMail(), s.checkText())
+	return errors.Join(s.Settings.Check(), s.checkMail(), s.checkText(), s.checkGate(), s.checkNeeds())
 }
 
 func (s *settings) checkMail() error {
-	if s.Mail.Host == "" || s.Mail.From == "" {
-		return nil // that is told already
+	if s.Mail.Host == "" && s.Mail.From == "" && s.Mail.User == "" && s.Mail.Password.IsZero() {
+		return nil // no mails are sent
 	}
 	_, err := smtp.New(s.providers().SMTP)
 	return named("COUNTERSIGN_SMTP_", err)
 }
 
 func (s *settings) checkText() error {
-	if s.Text.Account == "" || s.Text.Token.IsZero() {
-		return nil // likewise
+	if s.Text == (text{}) {
+		return nil // no texts are sent by it
 	}
 	_, err := twilio.New(s.providers().Twilio)
 	return named("COUNTERSIGN_TWILIO_", err)
+}
+
+func (s *settings) checkGate() error {
+	if s.Gate == (gate{Form: s.Gate.Form}) {
+		return nil // likewise
+	}
+	_, err := gateway.New(s.providers().Gateway)
+	return named("COUNTERSIGN_SMS_GATEWAY_", err)
 }
 
 // named says a channel's complaints, "set up twilio: account SID: …" and one line for each further one, of the settings: the names are alike.
@@ -79,7 +103,7 @@ func named(prefix string, err error) error {
 	var all []error
 	for line := range strings.Lines(err.Error()) {
 		parts := strings.SplitN(strings.TrimSpace(line), ": ", 3)
-		if parts[0] == "set up smtp" || parts[0] == "set up twilio" {
+		if strings.HasPrefix(parts[0], "set up ") {
 			parts = parts[1:]
 		}
 		setting := prefix + strings.ToUpper(strings.ReplaceAll(parts[0], " ", "_"))

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"countersign/pkg/worker/runtime"
+	"countersign/services/notifier"
 )
 
 // enough is all that must be set.
@@ -39,6 +43,11 @@ func TestEachFaultNamesItsSetting(t *testing.T) {
 		"COUNTERSIGN_TWILIO_BASE_URL=http://api.example":    "COUNTERSIGN_TWILIO_BASE_URL: http would send codes and the auth token in clear to api.example",
 		"COUNTERSIGN_TWILIO_FROM=":                          "COUNTERSIGN_TWILIO_FROM: set it or the messaging service SID",
 		"COUNTERSIGN_TWILIO_STATUS_CALLBACK=nowhere":        "COUNTERSIGN_TWILIO_STATUS_CALLBACK: want an absolute",
+		"COUNTERSIGN_SMTP_HOST=":                            "COUNTERSIGN_SMTP_HOST: is not set",
+		"COUNTERSIGN_TWILIO_ACCOUNT_SID=":                   "COUNTERSIGN_TWILIO_ACCOUNT_SID: want AC and 32",
+		"COUNTERSIGN_TWILIO_AUTH_TOKEN=":                    "COUNTERSIGN_TWILIO_AUTH_TOKEN: want letters",
+		"COUNTERSIGN_SMS_GATEWAY_URL=http://sms.example":    "COUNTERSIGN_SMS_GATEWAY_URL: http would send codes in clear to sms.example",
+		"COUNTERSIGN_SMS_GATEWAY_BODY={to}":                 "COUNTERSIGN_SMS_GATEWAY_BODY: lacks {text}",
 		"COUNTERSIGN_DEAD_LETTER_KEY=AAAAAAAAAAAAAAAAAAAAA": "COUNTERSIGN_DEAD_LETTER_KEY is not what it should be",
 	} {
 		_, err := runtime.Load[settings](append(enough, change))
@@ -57,5 +66,50 @@ func TestEveryFaultIsToldAtOnce(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in\n%v", want, err)
 		}
+	}
+}
+
+// without leaves settings out.
+func without(prefixes ...string) []string {
+	return slices.DeleteFunc(slices.Clone(enough), func(line string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(line, "COUNTERSIGN_"+p) })
+	})
+}
+
+func TestAChannelThatNoPolicyNeedsIsLeftOut(t *testing.T) {
+	gateway := []string{"COUNTERSIGN_SMS_GATEWAY_URL=https://sms.example", `COUNTERSIGN_SMS_GATEWAY_BODY={"to": "{to}", "text": "{text}"}`}
+	for _, c := range []struct {
+		name, policy string
+		environ      []string
+		want         string
+	}{
+		{"neither, where apps alone are used", "factors: [totp]", without("SMTP", "TWILIO"), ""},
+		{"no mails, where texts are used", "factors: [sms]", without("SMTP"), ""},
+		{"no texts, where mails are used", "factors: [email]", without("TWILIO"), ""},
+		{"texts by a gateway alone", "factors: [sms]", append(without("TWILIO"), gateway...), ""},
+		{"no mails, though they are a factor", "factors: [email]", without("SMTP"), "COUNTERSIGN_SMTP_HOST is not set: platform acme needs mails, because its factors have email"},
+		{"no texts, though they are a factor", "factors: [sms]", without("TWILIO"), "COUNTERSIGN_TWILIO_ACCOUNT_SID and COUNTERSIGN_SMS_GATEWAY_URL are not set: platform acme needs texts"},
+		{"no mails, though a recovery needs them", "factors: [totp]\n    recovery: {url: https://id.example/r, steps: [link]}", without("SMTP"), "because its recovery.steps have link"},
+		{"no texts, though a recovery needs them", "factors: [totp]\n    recovery: {url: https://id.example/r, steps: [link, sms]}", without("TWILIO"), "because its recovery.steps have sms"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "policy.yaml")
+			if err := os.WriteFile(path, []byte("platforms:\n  acme:\n    "+c.policy+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			conf, err := runtime.Load[settings](append(c.environ, "COUNTERSIGN_POLICY_FILE="+path))
+			if c.want != "" {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("got %v, want %q", err, c.want)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := notifier.Worker(conf.providers()); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
