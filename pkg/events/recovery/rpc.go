@@ -16,7 +16,7 @@ func RPCs() []events.RPC {
 		},
 		{
 			Entity: "recovery", Verb: "list", Worker: Worker, Roles: []string{"support", "approver"},
-			About:   "The open cases, oldest first.",
+			About:   "The open cases, in the order of their ids.",
 			Request: func() any { return new(ListRequest) }, Answer: func() any { return new(Cases) },
 		},
 	}
@@ -47,7 +47,7 @@ func (r StatusRequest) Validate() error { return events.ID("recovery_id", r.Reco
 type ListRequest struct {
 	State CaseState `json:"state,omitempty"` // all open cases where it is absent
 	After string    `json:"after,omitempty"` // next of the former answer
-	Limit int       `json:"limit,omitempty"` // 1 to 500; 100 where it is absent
+	Limit int       `json:"limit,omitempty"` // of the users that are looked at, 1 to 500; 100 where it is absent
 }
 
 // MaxList is the most cases that one answer holds.
@@ -78,6 +78,6 @@ type Case struct {
 
 // Cases is the answer of recovery.list.
 type Cases struct {
-	Cases []Case `json:"cases"`          // oldest first
+	Cases []Case `json:"cases"`          // in the order of their ids; fewer than the limit, none even, do not mean the end
 	Next  string `json:"next,omitempty"` // absent at the end
 }
