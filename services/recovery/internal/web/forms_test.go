@@ -139,6 +139,7 @@ func TestTheCookieLivesAsLongAsTheCase(t *testing.T) {
 	h := open(t, nil, recovery.Link, recovery.Captcha, recovery.Approval)
 	b := h.browser().claimed()
 	h.now = h.now.Add(10 * time.Minute)
+	token := b.tokenOf(atCase)
 	a := b.solve()
 	if set := a.Header.Get("Set-Cookie"); !strings.Contains(set, "Max-Age=604800;") {
 		t.Errorf("%q", set)
@@ -147,5 +148,9 @@ func TestTheCookieLivesAsLongAsTheCase(t *testing.T) {
 		if set := b.get(path).Header.Get("Set-Cookie"); set != "" {
 			t.Errorf("%s sets %s", path, set)
 		}
+	}
+	h.End()
+	if set := b.send(http.MethodPost, atCase+"/text", form("form", token)).Header.Get("Set-Cookie"); set != "" {
+		t.Errorf("a case that is over sets %s", set)
 	}
 }

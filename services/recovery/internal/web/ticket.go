@@ -75,12 +75,7 @@ const formField = "form"
 
 func (t Ticket) form() string { return seal(t.Token, "case") }
 
-func formOf(l links.Link) string {
-	if l.Cancel {
-		return seal(l.Token, "cancel")
-	}
-	return seal(l.Token, "link")
-}
+func formOf(l links.Link) string { return seal(l.Token, "link") }
 
 func seal(token events.Secret, what string) string {
 	mac := hmac.New(sha256.New, []byte(token.Reveal()))
