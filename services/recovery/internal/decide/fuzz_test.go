@@ -80,6 +80,7 @@ var policies = [][]recovery.Step{
 	{recovery.Link, recovery.Approval, recovery.WaitingPeriod},
 	{recovery.Link, recovery.WaitingPeriod, recovery.Captcha},
 	{recovery.Link, recovery.Text, recovery.RecoveryCode, recovery.Captcha, recovery.Approval, recovery.WaitingPeriod},
+	{recovery.Link, recovery.Captcha, recovery.Approval},
 }
 
 var (
