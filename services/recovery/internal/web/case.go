@@ -86,10 +86,14 @@ func (s *site) stale(ctx context.Context, t Ticket, _ *http.Request) (View, stri
 
 func (s *site) sendText(ctx context.Context, t Ticket, r *http.Request) (View, string, error) {
 	v, problem, err := s.conf.Cases.SendText(ctx, t)
-	if problem == NoProblem && r.PostForm.Has("again") { // of the first code the page tells by itself
+	again := r.PostForm.Has("again")
+	switch {
+	case problem == NoProblem && again:
 		return v, saidSent, err
+	case problem == TooSoon && !again && v.CodeSent: // the second click of a double one
+		return v, string(NoProblem), err
 	}
-	return v, string(problem), err
+	return v, string(problem), err // of the first code the page tells by itself
 }
 
 func (s *site) submitText(ctx context.Context, t Ticket, r *http.Request) (View, string, error) {

@@ -79,6 +79,19 @@ func TestAnotherTextIsConfirmed(t *testing.T) {
 	b.submit(atCase, atCase+"/text", "again", "yes").says(t, "A new code is on its way")
 }
 
+func TestADoubleClickSendsOneText(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	b := h.browser().claimed()
+	token := b.tokenOf(atCase)
+	for range 2 {
+		sent := b.send(http.MethodPost, atCase+"/text", form("form", token))
+		b.get(sent.Header.Get("Location")).says(t, "Enter the code from the text message").saysNot(t, "too early", `role="alert"`)
+	}
+	h.Set(func(v *web.View) { v.CodeSent = false }) // of the case's former browser
+	b.submit(atCase, atCase+"/text").says(t, "too early")
+}
+
 func TestWhatIsWrongIsTold(t *testing.T) {
 	t.Parallel()
 	for _, s := range []struct {
@@ -101,6 +114,8 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		{"no more texts", nil, func(v *web.View) { sent(v); v.ResendAt = time.Time{} }, "/text", "", []string{"No code was sent", "No more codes can be sent in this recovery"}, []string{"Send a new code"}, true},
 		{"no recovery code", []recovery.Step{recovery.Link, recovery.RecoveryCode}, nil, "/recovery-code", "", []string{"The code is missing", "one code of your list"}, nil, false},
 		{"recovery codes are not looked at", []recovery.Step{recovery.Link, recovery.RecoveryCode}, func(v *web.View) { v.RetryAt = start.Add(time.Hour) }, "/recovery-code", "x", []string{"in 60 minutes"}, []string{`id="code"`}, true},
+		{"the last recovery code", []recovery.Step{recovery.Link, recovery.RecoveryCode}, func(v *web.View) { v.AttemptsLeft = 1 }, "/recovery-code", "x", []string{"That code is wrong", "as many wrong codes", "Back to Acme Bank"}, []string{`id="code"`, "attempts left"}, true},
+		{"one more recovery code", []recovery.Step{recovery.Link, recovery.RecoveryCode}, func(v *web.View) { v.AttemptsLeft = 0 }, "/recovery-code", "x", []string{"as many wrong codes"}, []string{`id="code"`, `role="alert"`}, true},
 		{"the form of another step", nil, sent, "/captcha", "", []string{"Step 2 of 6"}, []string{`role="alert"`}, true},
 	} {
 		t.Run(s.name, func(t *testing.T) {
@@ -112,7 +127,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 				h.Set(s.set)
 			}
 			before := h.Writes()
-			answer := b.send(http.MethodPost, atCase+s.path, form("form", token, "code", s.code))
+			answer := b.send(http.MethodPost, atCase+s.path, form("form", token, "code", s.code, "again", "yes"))
 			b.get(answer.Header.Get("Location")).says(t, s.want...).saysNot(t, s.not...)
 			if wrote := h.Writes() > before; wrote != s.write {
 				t.Errorf("the case was asked: %t", wrote)

@@ -132,8 +132,11 @@ func (p *page) Enterable() bool {
 
 // typed reports whether the page has a field for a code.
 func (p *page) typed() bool {
-	return p.View.Stage == StageText && p.Enterable() || p.View.Stage == StageRecoveryCode && !p.Locked()
+	return p.View.Stage == StageText && p.Enterable() || p.View.Stage == StageRecoveryCode && !p.Locked() && !p.Spent()
 }
+
+// Spent reports whether no printed code is looked at any more in this case.
+func (p *page) Spent() bool { return p.View.AttemptsLeft <= 0 }
 
 // Early reports whether it is too early for another text.
 func (p *page) Early() bool { return p.View.ResendAt.After(p.Now) }

@@ -47,7 +47,7 @@ func mark(v View) string {
 func (p *page) tell(said string) {
 	s, ok := sayings[said]
 	switch {
-	case !ok || said == string(TooManyCodes) && p.Locked(): // the page says so by itself, with the time
+	case !ok || said == string(TooManyCodes) && (p.Locked() || p.View.Stage == StageRecoveryCode): // the page says so by itself
 		return
 	case s.notice:
 		p.Notice = p.Say("notice_" + said)
