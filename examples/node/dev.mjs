@@ -66,8 +66,8 @@ export class Inbox {
     this.#read.set(address, nth + 1);
     for await (const _ of setInterval(20)) {
       const all = await (await fetch(`${this.http}/inbox.json`)).json();
-      const mail = all.filter((message) => message.to === address)[nth];
-      if (mail) return mail.text.match(/\b\d{6}\b/)[0];
+      const codes = all.filter((message) => message.to === address).flatMap(({ text }) => text.match(/\b\d{6}\b/) ?? []); // notices have none
+      if (codes[nth]) return codes[nth];
     }
   }
 }

@@ -226,15 +226,18 @@ async function heardAfter(subject, text, id) {
 
 test("the lines of docs/integrate.md for the nats command line do what it says", { timeout: 30_000 }, async () => {
   let last = {};
+  let recovery_id;
   for (const { verb, subject, body, answer } of commands) {
     const code = body.includes('"CODE"') ? await inbox.code("u-7@example.com") : "";
     const id = randomUUID();
     const text = body.replace("{{ID}}", id).replace("{{TimeStamp}}", new Date().toISOString()).replace('"CODE"', `"${code}"`)
-      .replace("ENROLLMENT_ID", last.enrollment_id).replace("CHALLENGE_ID", last.challenge_id);
+      .replace("ENROLLMENT_ID", last.enrollment_id).replace("CHALLENGE_ID", last.challenge_id)
+      .replace("RECOVERY_ID", recovery_id);
     if (verb === "req") {
       fits(`${subject.replace("mfa.acme.rpc.", "countersign.")}.answer`, (await nc.request(subject, text)).json());
     } else {
       last = await heardAfter(subject, text, id);
+      recovery_id = last.recovery_id ?? recovery_id;
       assert.equal(last.type, `countersign.${answer}.v1`);
     }
   }
