@@ -97,6 +97,9 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now,
 	})
 	r := &Running{router: router, pages: table.Pages}
+	if _, err := bus.OnErasure(c.Conn, c.Rings.Drop); err != nil {
+		return nil, fmt.Errorf("start %s: %w", w.Name, err)
+	}
 	if r.responder, err = c.respond(w, table); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}

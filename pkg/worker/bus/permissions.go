@@ -23,13 +23,13 @@ type Contract struct {
 }
 
 // WorkerPermissions are what a worker needs that listens to the types with the wire names given, and no more: its durables,
-// its facts, its timers and dead letters, answers to its RPCs, the questions of others' that name it, its own inbox.
+// its facts, its timers and dead letters, answers to its RPCs, the questions of others' that name it, its own inbox, and who was erased.
 func WorkerPermissions(k Contract, worker string, names []string) (Permissions, error) {
 	consumers, err := Consumers(k.Registry, worker, names, Scale{})
 	if err != nil {
 		return Permissions{}, err
 	}
-	p := Permissions{Subscribe: []string{InboxPrefix(worker) + ".>"}}
+	p := Permissions{Subscribe: []string{InboxPrefix(worker) + ".>", erasures}}
 	for _, c := range consumers {
 		p.Publish = append(p.Publish, c.subjects()...)
 	}

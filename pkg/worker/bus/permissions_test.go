@@ -143,6 +143,8 @@ func TestWhoMayHearWhat(t *testing.T) {
 		{name: "the questions that others ask", who: "acme-login", subject: "mfa.acme.rpc.login.status", refused: "x"},
 		{name: "the server's events", who: "acme-login", subject: "$JS.EVENT.>", refused: "x"},
 		{name: "everything", who: "acme-login", subject: ">", refused: "x"},
+		{name: "a worker hears who was erased, in each of its processes", who: worker, subject: "mfa.*.out.user.erased.*"},
+		{name: "a worker hears other facts by its durables alone", who: worker, subject: "mfa.*.out.>", refused: "x"},
 		{name: "verify is asked", who: worker, subject: "mfa.*.rpc.login.status"},
 		{name: "another worker's questions", who: worker, subject: "mfa.*.rpc.enrollment.provisioning", refused: "x"},
 		{name: "a platform's inbox by a worker", who: worker, subject: "_INBOX.acme.>", refused: "x"},

@@ -46,6 +46,12 @@ func (h *House) busy(ctx context.Context, c bus.Consumer) bool {
 	return info.NumPending > 0 || info.NumAckPending > 0
 }
 
+// Until returns when what holds: for what nobody tells.
+func (h *House) Until(what string, holds func() bool) {
+	h.t.Helper()
+	h.until(what, func(context.Context) bool { return holds() })
+}
+
 // until asks again and again: for what the bus knows and does not tell.
 func (h *House) until(what string, holds func(context.Context) bool) {
 	h.t.Helper()

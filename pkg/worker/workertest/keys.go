@@ -23,6 +23,7 @@ type Keys struct {
 	mu      sync.Mutex
 	fault   func() error
 	removal error
+	cached  time.Duration
 }
 
 func newKeys(t testing.TB) *Keys {
@@ -50,9 +51,18 @@ func newKeys(t testing.TB) *Keys {
 
 const writer = "enroll"
 
-// config is what a worker may open, as production has it. Nothing is cached, so that a key that is gone is gone at once.
+// CacheFor has the workers that are started from now on keep keys in memory, as production's do for a minute.
+func (k *Keys) CacheFor(d time.Duration) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.cached = d
+}
+
+// config is what a worker may open, as production has it. Unless CacheFor says so nothing is cached: a key that is gone is gone at once.
 func (k *Keys) config(worker string) keyring.Config {
-	c := keyring.Config{Store: k, Keepers: k.keepers, Writer: worker == writer, CacheTTL: time.Nanosecond}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c := keyring.Config{Store: k, Keepers: k.keepers, Writer: worker == writer, CacheTTL: max(k.cached, time.Nanosecond)}
 	if worker != writer && worker != "verify" {
 		c.Keepers = map[keyring.Purpose]*secrets.Keeper{keyring.Delivery: k.keepers[keyring.Delivery]}
 	}
