@@ -33,6 +33,8 @@ func TestNoSecretOfARunIsFoundAnywhere(t *testing.T) {
 	r.sent(ctx, t, "sms", "phone", r.phone)
 	r.broken(ctx, t)
 	r.reset(ctx, t)
+	r.recovery(ctx, t)
+	r.support(ctx, t)
 	passes(ctx, t, p)
 	r.notIn(t, "the running process's folder", folder(own.Data))
 	r.notIn(t, "the platform's events", r.find(heard()))
