@@ -125,6 +125,9 @@ func (p *page) Title() string {
 // Locked reports whether codes are not looked at for now.
 func (p *page) Locked() bool { return p.View.RetryAt.After(p.Now) }
 
+// Outlived reports whether the case ends before codes are looked at again.
+func (p *page) Outlived() bool { return p.Locked() && !p.View.RetryAt.Before(p.View.ExpiresAt) }
+
 // Enterable reports whether there is a texted code to be entered.
 func (p *page) Enterable() bool {
 	return p.View.CodeSent && !p.Locked() && p.View.CodeExpiresAt.After(p.Now) && p.View.AttemptsLeft > 0
