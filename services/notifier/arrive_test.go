@@ -86,13 +86,26 @@ func TestAChangedContactIsToldToTheFormerOneAlone(t *testing.T) {
 	changed := report(mailbox2, number2)
 	f.wantEnds(changed.Envelope.CausationID, "sent", "sent")
 	for _, to := range []string{mailbox, number} {
-		if got := f.arrived(to); len(got) != 1 || !mentions(got[0], "in place of this one") {
+		if got := f.arrived(to); len(got) != 1 || !mentions(got[0], "another") {
 			t.Errorf("arrived at the former %s: %v", to, got)
 		}
 	}
 	for _, to := range []string{mailbox2, number2} {
 		if got := f.arrived(to); len(got) != 0 {
 			t.Errorf("arrived at the new %s: %v", to, got)
+		}
+	}
+}
+
+func TestAChangedContactIsToldToTheOneThatStays(t *testing.T) {
+	f := start(t)
+	first := &enrollment.ContactsReported{User: "ann-1", Email: events.NewSecret(mailbox), Phone: events.NewSecret(number)}
+	workertest.As[*enrollment.ContactsChanged](f.House, f.Ask(first))
+	changed := f.Ask(&enrollment.ContactsReported{User: "ann-1", Email: events.NewSecret(mailbox2)})
+	f.wantEnds(changed.Envelope.CausationID, "sent", "sent")
+	for to, want := range map[string]int{mailbox: 1, number: 1, mailbox2: 0} {
+		if got := f.arrived(to); len(got) != want {
+			t.Errorf("arrived at %s: %v", to, got)
 		}
 	}
 }

@@ -54,8 +54,9 @@ func TestContacts(t *testing.T) {
 	})
 }
 
-func TestTheFormerContactIsFoundByItsNotice(t *testing.T) {
-	s := fold(t, kept(-hour, events.Email))
+// What was kept before is told, whether it changed or not: its notice finds it.
+func TestTheContactsOfBeforeAreFoundByTheirNotices(t *testing.T) {
+	s := fold(t, history(kept(-hour, events.Email), kept(-hour, events.SMS)))
 	mail := &decide.Named{Contact: enrollment.Contact{Ciphertext: "other", Hint: "o•••@example.org", Key: key}}
 	d, no := decide.Decide(s, decide.ContactsReported{Request: asks, Email: mail}, under(nil), noon)
 	if no != nil {
@@ -63,11 +64,14 @@ func TestTheFormerContactIsFoundByItsNotice(t *testing.T) {
 	}
 	s = after(t, s, d, noon)
 	changed := d.Events[0].(*enrollment.ContactsChanged)
-	former, ok := s.FormerContact(changed.Record.EmailNotice)
-	if !ok || former != *contact(events.Email) {
-		t.Fatalf("former contact is %+v", former)
+	for notice, want := range map[string]enrollment.Contact{
+		changed.Record.EmailNotice: *contact(events.Email), changed.Record.PhoneNotice: *contact(events.SMS),
+	} {
+		if told, ok := s.FormerContact(notice); !ok || told != want {
+			t.Errorf("told is %+v, want %+v", told, want)
+		}
 	}
-	if s.Email.Contact != mail.Contact || !s.Email.Replaced || !s.Email.Since.Equal(noon) {
-		t.Fatalf("kept contact is %+v", s.Email)
+	if s.Email.Contact != mail.Contact || !s.Email.Replaced || !s.Email.Since.Equal(noon) || s.Phone.Replaced {
+		t.Fatalf("kept are %+v and %+v", s.Email, s.Phone)
 	}
 }
