@@ -101,8 +101,7 @@ func (s *shell) completion(_ context.Context, m moment) (decide.Input, error) {
 	}, nil
 }
 
-// erased ends the case of a user whose enrollment's head says so; the message is a hint. What is kept of the keys in memory goes at once.
+// erased ends the case of a user whose enrollment's head says so; the message is a hint.
 func (s *shell) erased(_ context.Context, m moment) (decide.Input, error) {
-	s.Rings.Drop(m.Platform, m.UserKey)
 	return decide.UserErased{Request: asked(m.Request), ErasedAt: m.person.ErasedAt}, nil
 }

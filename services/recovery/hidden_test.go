@@ -86,6 +86,8 @@ func TestALinkThatLeadsNowhereCostsTheSameForEverybody(t *testing.T) {
 	bare.Waived("l1")
 	f.opened(withCase)
 	f.Quiet()
+	f.Keys.CacheFor(time.Minute) // as in production: what was read once could be remembered
+	f.Restart("recovery")
 	reads := f.counting()
 	token := events.NewSecret(strings.Repeat("t", 43))
 	want := ""
@@ -99,7 +101,7 @@ func TestALinkThatLeadsNowhereCostsTheSameForEverybody(t *testing.T) {
 			id = withCase.Commits("recovery")[0].Events[0].ID
 		}
 		ticket := web.Ticket{Platform: workertest.Acme, UserKey: userkey, RecoveryID: id, Claim: 1, Token: token}
-		for range 2 { // what was read once must not be remembered
+		for range 2 {
 			got := ""
 			for _, ask := range []func() (web.View, error){
 				func() (web.View, error) { return f.cases().Look(t.Context(), l) },
