@@ -3,6 +3,7 @@ package enroll_test
 import (
 	"encoding/base32"
 	"encoding/base64"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +148,27 @@ func TestWhatIsSealedIsSeenNowhere(t *testing.T) {
 	}
 	f.ReplayAll()
 	f.SearchAllFor("sue.canary@example.org", "sue.canary", "+15005550123")
+}
+
+// Everything that can come sealed must, where policy says so.
+func TestNothingThatCanBeSealedComesInClear(t *testing.T) {
+	f := start(t, func(p *policy.Policy) { p.RequireSealed = true })
+	mail, number := events.NewSecret(email), events.NewSecret(phone)
+	for field, e := range map[string]events.Event{
+		"a reported email": &enrollment.ContactsReported{User: "ann-1", Email: mail},
+		"a reported phone": &enrollment.ContactsReported{User: "ann-1", Phone: number},
+		"a named email":    &enrollment.Requested{User: "ann-1", Factor: events.TOTP, Email: mail, ReauthenticatedAt: time.Now()},
+		"a named phone":    &enrollment.Requested{User: "ann-1", Factor: events.SMS, Phone: number, ReauthenticatedAt: time.Now()},
+		"a code":           submitted("e1", "123456"),
+	} {
+		if no := f.refused(e, events.Invalid); !strings.HasSuffix(field, no.Field) {
+			t.Errorf("%s: %s is at fault", field, no.Field)
+		}
+	}
+	both := &enrollment.ContactsReported{User: "ann-1", Phone: number}
+	both.SealedEmail, both.SealedKeyID = f.seal(enrollment.ContactsReportedType, "c1", "email", email)
+	f.refused(both, events.Invalid, workertest.ID("c1")) // one sealed field does not open the door to another
+	f.SearchFor(email, phone)
 }
 
 // What a platform sends in clear rests nowhere once it is handled.

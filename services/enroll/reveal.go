@@ -18,7 +18,7 @@ import (
 
 // provisioning shows the seed of a pending enrollment; that of an active one costs a step-up, which is kept before the reply.
 func (s *shell) provisioning(ctx context.Context, platform string, body []byte) (any, error) {
-	q, p, err := question[enrollment.ProvisioningRequest](s, platform, body)
+	q, p, err := worker.Question[enrollment.ProvisioningRequest](s.Kit, platform, body)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (s *shell) provision(ctx context.Context, r decider.Request, e enrollment.E
 
 // reveal shows a set of recovery codes once; that it was shown is kept before the reply.
 func (s *shell) reveal(ctx context.Context, platform string, body []byte) (any, error) {
-	q, p, err := question[enrollment.RevealRequest](s, platform, body)
+	q, p, err := worker.Question[enrollment.RevealRequest](s.Kit, platform, body)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -14,20 +13,7 @@ import (
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
-	"countersign/pkg/worker/policy"
 )
-
-// question reads an RPC's request.
-func question[Q interface{ Validate() error }](s *shell, platform string, body []byte) (q Q, p policy.Policy, err error) {
-	p, ok := s.Policies(platform)
-	if !ok {
-		return q, p, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
-	}
-	if err := json.Unmarshal(body, &q); err != nil {
-		return q, p, &events.Rejection{Code: events.Malformed, Message: "the request is not the JSON object that is asked for"}
-	}
-	return q, p, q.Validate()
-}
 
 // permitted returns the stream's state once the rules have let a question pass and what that leaves behind is kept. A refusal is told, and not
 // kept: nothing was decided about the user.

@@ -26,13 +26,15 @@ type soak struct {
 	text   string // state as a store would keep it
 	logins []decide.Login
 	// judged counts the codes that were looked at and found wrong, by enrollment and by time.
-	judged map[string]int
-	wrong  []time.Time
-	seen   map[string]int
-	spent  map[string]time.Time
-	shown  map[string]bool // sets of recovery codes
-	cured  map[string]bool // recoveries
-	guess  bool            // mostly wrong codes, quickly
+	judged    map[string]int
+	wrong     []time.Time
+	seen      map[string]int
+	spent     map[string]time.Time
+	shown     map[string]bool // sets of recovery codes
+	cured     map[string]bool // recoveries
+	history   []written
+	questions []question
+	guess     bool // mostly wrong codes, quickly
 }
 
 // FuzzSequences reads a sequence of inputs from bytes. Its invariants are the promises of the package.
@@ -79,6 +81,7 @@ func (s *soak) run() {
 	for len(s.source) > 0 && s.n < 400 {
 		s.step()
 	}
+	s.replay()
 }
 
 // next takes a number below n from the source; nothing is left gives 0.
@@ -104,6 +107,7 @@ func (s *soak) step() {
 	}
 	before := s.state
 	d, no := decide.Decide(before, in, s.policy, s.now)
+	s.questions = append(s.questions, question{len(s.history), in, s.now, d, no})
 	again, _ := decide.Decide(before, in, s.policy, s.now)
 	if !reflect.DeepEqual(d, again) {
 		s.t.Fatalf("step %d, %T: decided twice, it came out differently", s.n, in)
@@ -116,6 +120,7 @@ func (s *soak) step() {
 		s.seen[e.EventType()]++
 	}
 	was := s.text
+	s.write(d.Events)
 	s.evolve(d)
 	if s.encode(before) != was {
 		s.t.Fatalf("step %d, %T: the fold changed the state that it was given", s.n, in)
