@@ -64,6 +64,8 @@ var faulty = []struct {
 	{"a warning before the first code is used", of("recovery_codes:", "  count: 8", "  warn_at: 8"), []string{":5: platforms.acme.recovery_codes.warn_at is not less"}},
 	{"a recovery without a link", of("recovery:", "  steps: [sms, captcha]"), []string{":4: platforms.acme.recovery.steps do not begin with link"}},
 	{"a recovery whose link comes late", of("recovery:", "  steps: [sms, link]"), []string{":4: platforms.acme.recovery.steps do not begin with link"}},
+	{"a recovery by link alone", of("recovery:", "  steps: [link]"), []string{":4: platforms.acme.recovery.steps would be passed by a mail scanner"}},
+	{"a recovery by link and patience", of("recovery:", "  steps: [link, waiting_period]"), []string{":4: platforms.acme.recovery.steps would be passed by a mail scanner"}},
 	{"a step twice", of("recovery:", "  steps: [link, sms, link]"), []string{"recovery.steps has link twice"}},
 	{"an unknown step", of("recovery:", "  steps: [link, pigeon]"), []string{`recovery.steps has "pigeon"`}},
 	{"no step", of("recovery:", "  steps: []"), []string{"recovery.steps is a list: write a list like [link]"}},

@@ -77,7 +77,7 @@ func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 		"step_up": "3m", "totp.algorithm": "SHA256", "totp.digits": "8", "totp.period": "60s", "totp.issuer": "Issuer", "totp.back": "0",
 		"totp.forward": "2", "totp.second_device": "false", "totp.needs_email": "true", "totp.needs_phone": "true", "code.digits": "7", "code.life": "3m", "resend.after": "31s", "resend.per_challenge": "6", "resend.per_hour": "11",
 		"challenge.life": "11m", "challenge.attempts": "4", "challenge.open": "3", "challenge.logins_per_10m": "20", "guess.free": "3",
-		"guess.window": "23h", "guess.first_wait": "1m", "guess.max_wait": "3h", "guess.suspend_at": "50", "enrollment.per_hour": "6",
+		"guess.window": "23h", "guess.first_wait": "1m", "guess.max_wait": "3h", "guess.suspend_at": "50", "guess.tell_reuse": "false", "enrollment.per_hour": "6",
 		"enrollment.wrong_per_day": "9", "enrollment.pending_life": "25h", "enrollment.required_life": "721h", "enrollment.attempts": "4",
 		"recovery_codes.count": "12", "recovery_codes.warn_at": "2", "recovery.steps": "[link, approval]", "recovery.url": "http://localhost:8080/recovery", "recovery.per_hour": "6", "recovery.link_life": "6m",
 		"recovery.code_life": "4m", "recovery.life": "40m", "recovery.wrong_per_day": "8", "recovery.contact_hold": "73h",

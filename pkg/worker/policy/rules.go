@@ -48,10 +48,15 @@ func (p Policy) rules() []rule {
 			"is not less than recovery_codes.count: lower it"},
 		{p.Recovery.Steps[0] != recovery.Link, []string{"recovery.steps"},
 			"do not begin with link, by which alone a user reaches the pages of the others: put it first"},
+		{!slices.ContainsFunc(p.Recovery.Steps, needsPerson), []string{"recovery.steps"},
+			"would be passed by a mail scanner that sends forms: add sms, captcha, recovery_code or approval"},
 		{p.Recovery.SupportLife <= p.Recovery.SupportWait, []string{"recovery.support_life", "recovery.support_wait"},
 			"is not more than recovery.support_wait: lengthen it"},
 	}
 }
+
+// needsPerson reports whether nobody passes a step by just following the link and waiting.
+func needsPerson(s recovery.Step) bool { return s != recovery.Link && s != recovery.WaitingPeriod }
 
 // blamed says whether one of the fields has a fault of its own, so that comparing it would only confuse.
 func (s *section) blamed(fields []string) bool {

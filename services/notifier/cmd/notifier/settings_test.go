@@ -89,7 +89,7 @@ func TestAChannelThatNoPolicyNeedsIsLeftOut(t *testing.T) {
 		{"texts by a gateway alone", "factors: [sms]", append(without("TWILIO"), gateway...), ""},
 		{"no mails, though they are a factor", "factors: [email]", without("SMTP"), "COUNTERSIGN_SMTP_HOST is not set: platform acme needs mails, because its factors have email"},
 		{"no texts, though they are a factor", "factors: [sms]", without("TWILIO"), "COUNTERSIGN_TWILIO_ACCOUNT_SID and COUNTERSIGN_SMS_GATEWAY_URL are not set: platform acme needs texts"},
-		{"no mails, though a recovery needs them", "factors: [totp]\n    recovery: {url: https://id.example/r, steps: [link]}", without("SMTP"), "because its recovery.steps have link"},
+		{"no mails, though a recovery needs them", "factors: [totp]\n    recovery: {url: https://id.example/r, steps: [link, recovery_code]}", without("SMTP"), "because its recovery.steps have link"},
 		{"no texts, though a recovery needs them", "factors: [totp]\n    recovery: {url: https://id.example/r, steps: [link, sms]}", without("TWILIO"), "because its recovery.steps have sms"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
