@@ -60,7 +60,8 @@ func TestALinkTokenMatchesItsSendingOnly(t *testing.T) {
 func TestARecoveryCodeMatchesHoweverItIsTyped(t *testing.T) {
 	k := dataKey(1)
 	code := k.RecoveryCode("s1", 7).Reveal()
-	for _, typed := range []string{code, strings.ToUpper(code), strings.ReplaceAll(code, "-", ""), strings.ReplaceAll(code, "-", " ")} {
+	for _, typed := range []string{code, strings.ToUpper(code), strings.ReplaceAll(code, "-", ""), strings.ReplaceAll(code, "-", " "),
+		strings.ReplaceAll(code, "-", "\u2013"), "\u00a0" + strings.ReplaceAll(code, "-", " - ") + "\r\n", strings.ReplaceAll(code, "-", "\u200b\u00ad")} {
 		if got := k.MatchRecoveryCode("s1", 10, events.NewSecret(typed)); got != 7 {
 			t.Errorf("typed another way it is number %d", got)
 		}
@@ -147,6 +148,29 @@ func TestAnythingSealedOpensAndGarbageNeverPanics(t *testing.T) {
 		}
 		if _, err := dataKey(1).Open(place, rapid.String().Draw(t, "garbage")); err == nil {
 			t.Fatal("garbage opened")
+		}
+	})
+}
+
+func FuzzARecoveryCodeIsFoundHoweverItIsTyped(f *testing.F) {
+	k := dataKey(1)
+	set := map[string]int{}
+	for i := range 10 {
+		set[keyring.BareRecoveryCode(k.RecoveryCode("s1", i)).Reveal()] = i
+	}
+	f.Add(k.RecoveryCode("s1", 3).Reveal())
+	f.Add("\u017fAAA\u2013bbbb 2222\u00a07777")
+	f.Fuzz(func(t *testing.T, typed string) {
+		bare := keyring.BareRecoveryCode(events.NewSecret(typed))
+		if again := keyring.BareRecoveryCode(bare); !again.Equal(bare) {
+			t.Fatalf("%q gives %q, and that %q", typed, bare.Reveal(), again.Reveal())
+		}
+		want, known := set[bare.Reveal()]
+		if !known {
+			want = -1
+		}
+		if got := k.MatchRecoveryCode("s1", 10, events.NewSecret(typed)); got != want {
+			t.Fatalf("%q is number %d, want %d", typed, got, want)
 		}
 	})
 }

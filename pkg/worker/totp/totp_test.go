@@ -1,6 +1,15 @@
 package totp_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +196,38 @@ func TestEveryScriptHasItsTenDigitsInARow(t *testing.T) {
 	}
 	for _, r := range unicode.Nd.R32 {
 		check(r.Lo, r.Hi, r.Stride)
+	}
+}
+
+// independent is RFC 4226 section 5.3 and RFC 6238 section 4, written from their text.
+func independent(seed []byte, step uint64, algorithm string, digits int) string {
+	hashes := map[string]func() hash.Hash{"SHA1": sha1.New, "SHA256": sha256.New, "SHA512": sha512.New}
+	mac := hmac.New(hashes[algorithm], seed)
+	_ = binary.Write(mac, binary.BigEndian, step)
+	sum := mac.Sum(nil)
+	from := sum[len(sum)-1] & 0xf
+	number := uint64(binary.BigEndian.Uint32(sum[from:]) & 0x7fffffff)
+	return fmt.Sprintf("%0*d", digits, number%uint64(math.Pow10(digits)))
+}
+
+func TestAgreesWithAnIndependentGenerator(t *testing.T) {
+	r := rand.New(rand.NewPCG(4226, 6238))
+	for range 3000 {
+		algorithm := []string{"SHA1", "SHA256", "SHA512"}[r.IntN(3)]
+		o := options(algorithm, 6+r.IntN(3))
+		seed := make([]byte, totp.SeedSize(algorithm))
+		for i := range seed {
+			seed[i] = byte(r.Uint32())
+		}
+		at := time.Unix(r.Int64N(1<<33), r.Int64N(1e9))
+		step := uint64(at.Unix() / 30)
+		want := independent(seed, step, algorithm, o.Digits)
+		if got := totp.Code(seed, step, o).Reveal(); got != want {
+			t.Fatalf("%s, %d digits at %s: got %s, want %s", algorithm, o.Digits, at, got, want)
+		}
+		if got := totp.Steps(seed, events.NewSecret(want), at, o); !slices.Contains(got, step) {
+			t.Fatalf("%s at %s fits %v, want %d among them", want, at, got, step)
+		}
 	}
 }
 
