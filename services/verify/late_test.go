@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -140,4 +141,44 @@ func (f *fixture) userStatus(user string) guard.UserStatus {
 		f.t.Fatal(err)
 	}
 	return s
+}
+
+// Logins above the limit that share a second share a commit: a stranger with the password cannot fill a stream.
+func TestAFloodOfLoginsCostsOneCommitASecond(t *testing.T) {
+	f := start(t, with(func(p *policy.Policy) { p.Challenge.LoginsPer10m = 1 }))
+	f.User("ann-1").Enrolled(events.TOTP)
+	f.challenge("ann-1", "l0")
+	f.refused(login("ann-1", "l1"), events.RateLimited)
+	before, began := len(f.User("ann-1").Commits("guard")), time.Now()
+	const flood = 60
+	sent := make([]workertest.Sent, flood)
+	for i := range sent {
+		sent[i] = f.Send(login("ann-1", "flood-"+strconv.Itoa(i)))
+	}
+	for _, s := range sent {
+		if code := workertest.Refused(f.Answer(s.ID)); code != events.RateLimited {
+			t.Errorf("answered by %s", code)
+		}
+	}
+	most := int(time.Since(began)/time.Second) + 2
+	if n := len(f.User("ann-1").Commits("guard")) - before; n > most {
+		t.Errorf("%d refusals made %d commits, want at most %d", flood, n, most)
+	}
+	f.nobodyPassed()
+}
+
+// An app whose clock runs ahead is followed, and one that is minutes off is found by two codes.
+func TestTheClockOfAnAppIsFollowed(t *testing.T) {
+	f := start(t)
+	app := f.User("ann-1").Enrolled(events.TOTP)
+	now := workertest.Step()
+	f.accepted(attempt("ann-1", f.challenge("ann-1", "l1").ChallengeID, app.Code(now+1)))
+	f.accepted(attempt("ann-1", f.challenge("ann-1", "l2").ChallengeID, app.Code(now+2)))
+	f.Restart()
+	c := f.challenge("ann-1", "l3").ChallengeID
+	f.rejected(attempt("ann-1", c, app.Code(now+12)), guard.WrongCode)
+	f.accepted(attempt("ann-1", c, app.Code(now+13)))
+	f.rejected(attempt("ann-1", f.challenge("ann-1", "l4").ChallengeID, app.Code(now+13)), guard.Replayed)
+	f.accepted(attempt("ann-1", f.challenge("ann-1", "l5").ChallengeID, app.Code(now+14)))
+	f.ReplayAll()
 }

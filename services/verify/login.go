@@ -15,7 +15,7 @@ import (
 func (s *shell) login(ctx context.Context, r decider.Request) error {
 	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
 		d, err := s.decideLogin(ctx, s.Store, r, l, now)
-		if err == nil && d.Uncommitted { // no append fences this read: only a linearizable one may open the door
+		if err == nil && waives(d) && d.Uncommitted { // no append fences this read: only a linearizable one may open the door
 			return s.decideLogin(ctx, eventstore.Linearizable(s.Store), r, l, now)
 		}
 		return d, err
@@ -86,7 +86,7 @@ func (s *shell) decide(r decider.Request, l eventstore.Loaded[guard.State], now 
 	made, no := core.Decide(l.State, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)
-		d.Policy = p.Hash
+		d.Policy, d.Uncommitted = p.Hash, made.Shared
 		return d, nil
 	}
 	d := decider.Decision{Events: made.Events, Policy: p.Hash, Uncommitted: made.Shared}

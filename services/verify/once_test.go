@@ -109,10 +109,11 @@ func TestAnUsedIDWithOtherContentIsInvalid(t *testing.T) {
 	right := f.User("ann-1").Sent(c.ChallengeID, 1)
 	f.judged("once", attempt("ann-1", c.ChallengeID, workertest.Wrong(right)))
 	s := f.Send(attempt("ann-1", c.ChallengeID, right), workertest.ID("once"))
-	f.Quiet()
-	answers := f.Answers(s.ID)
-	if len(answers) != 2 || workertest.Refused(answers[1]) != events.Invalid || answers[1].Event.(*events.RequestRejected).Field != "ce-id" {
-		t.Errorf("answered with %v", answers)
+	no := f.Await("the other content is refused", 1, func(e workertest.Event) bool {
+		return e.Envelope.CausationID == s.ID && e.Envelope.Type == events.RequestRejectedType
+	})[0]
+	if workertest.Refused(no) != events.Invalid || no.Event.(*events.RequestRejected).Field != "ce-id" {
+		t.Errorf("answered with %v", no)
 	}
 	if f.passed() != 0 {
 		t.Error("a login passed")

@@ -16,8 +16,8 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	if s.User == "" {
 		s.User = e.UserID()
 	}
-	if _, ok := e.(*events.RequestRejected); ok {
-		return s, nil
+	if no, ok := e.(*events.RequestRejected); ok {
+		return s.turnedDown(no, at), nil
 	}
 	if s.User != e.UserID() {
 		return s, fmt.Errorf("fold %s: it is about another user than the stream", e.EventType())
@@ -113,6 +113,14 @@ func (s State) accepted(e *AttemptAccepted, at time.Time) State {
 	return s.login(e.LoginID, at, func(l *Login) {
 		l.State, l.Factor, l.EndedAt, l.ExpiresAt = Accepted, e.Factor, at, e.ExpiresAt
 	})
+}
+
+// turnedDown remembers when a request came too often: the next of that second need not be written down.
+func (s State) turnedDown(e *events.RequestRejected, at time.Time) State {
+	if e.Code == events.RateLimited {
+		s.RefusedAt = at
+	}
+	return s
 }
 
 func (s State) rejected(e *AttemptRejected, at time.Time) State {

@@ -214,6 +214,13 @@ func TestNewsThatChangeNothing(t *testing.T) {
 	}
 }
 
+func TestWhenARequestCameTooOftenIsRemembered(t *testing.T) {
+	s := folded(t, dated{0, issued("a")}, dated{time.Minute, &events.RequestRejected{User: "u", Code: events.RateLimited}})
+	if !s.RefusedAt.Equal(noon.Add(time.Minute)) {
+		t.Errorf("it is %s", s.RefusedAt)
+	}
+}
+
 func TestAnUnknownEventIsAnError(t *testing.T) {
 	_, err := guard.Evolve(guard.State{}, &guard.LoginStarted{User: "u", LoginID: "a"}, noon)
 	if !errors.Is(err, events.ErrUnknownType) {

@@ -27,7 +27,7 @@ type State struct {
 	Wrong      []time.Time            `json:"wrong,omitempty"`      // wrong codes of the last 24 hours, oldest first
 	InARow     int                    `json:"in_a_row,omitempty"`   // wrong codes since the last accepted one or unlocking
 	Locks      map[events.Factor]Lock `json:"locks,omitempty"`
-	RefusedAt  time.Time              `json:"refused_at,omitzero"` // last attempt refused during a wait
+	RefusedAt  time.Time              `json:"refused_at,omitzero"` // last attempt during a wait, or request that came too often
 	Resends    []time.Time            `json:"resends,omitempty"`   // of the last hour, oldest first
 	LastStep   LastStep               `json:"last_step,omitzero"`
 	UsedCodes  UsedCodes              `json:"used_codes,omitzero"`

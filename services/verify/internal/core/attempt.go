@@ -93,8 +93,12 @@ func (d desk) unseen(c guard.Challenge, f events.Factor, why guard.RejectReason)
 	}
 	e.RetryAt, _ = d.state.Locked(f, d.now)
 	made := happened(e)
-	made.Shared = !d.state.RefusedAt.IsZero() && d.now.Sub(d.state.RefusedAt) < time.Second
+	made.Shared = d.refusedJustNow()
 	return made
+}
+
+func (d desk) refusedJustNow() bool {
+	return !d.state.RefusedAt.IsZero() && d.now.Sub(d.state.RefusedAt) < time.Second
 }
 
 func (d desk) refused(c guard.Challenge, why guard.RejectReason) *guard.AttemptRejected {

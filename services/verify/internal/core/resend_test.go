@@ -38,6 +38,18 @@ func TestResend(t *testing.T) {
 			then:  says("rejected rate_limited retry +1 s"),
 		},
 		{
+			name:  "who asks too often within a second costs one commit",
+			given: []act{enrolled(events.SMS), login("a"), resend("a"), after(999 * time.Millisecond)},
+			when:  resend("a"),
+			then:  says("rejected rate_limited retry +29 s shared"),
+		},
+		{
+			name:  "a second later another",
+			given: []act{enrolled(events.SMS), login("a"), resend("a"), after(time.Second)},
+			when:  resend("a"),
+			then:  says("rejected rate_limited retry +29 s"),
+		},
+		{
 			name:  "the wait doubles with each",
 			given: []act{enrolled(events.SMS), login("a"), resends("a", 2), after(119 * time.Second)},
 			when:  resend("a"),

@@ -49,13 +49,21 @@ func (w *world) ask(in Input) {
 	if w.last.Shared {
 		return
 	}
-	for _, e := range w.last.Events {
+	for _, e := range w.committed() {
 		next, err := guard.Evolve(w.state, e, w.now)
 		if err != nil {
 			w.t.Fatalf("evolve: %v", err)
 		}
 		w.state = next
 	}
+}
+
+// committed is what the shell keeps of the last decision.
+func (w *world) committed() []events.Event {
+	if no := w.refused; no != nil {
+		return []events.Event{&events.RequestRejected{User: user, Cause: "x", Type: "countersign.x.y.v1", Code: no.Code, Message: no.Message}}
+	}
+	return w.last.Events
 }
 
 func (w *world) name(of string) string {
@@ -208,7 +216,11 @@ func play(t *testing.T, list []scenario) {
 // told puts what happened in short words, times as distances from now.
 func (w *world) told() []string {
 	if r := w.refused; r != nil {
-		return []string{"rejected " + string(r.Code) + field(r.Field) + w.at("retry", r.RetryAt)}
+		shared := ""
+		if w.last.Shared {
+			shared = " shared"
+		}
+		return []string{"rejected " + string(r.Code) + field(r.Field) + w.at("retry", r.RetryAt) + shared}
 	}
 	var list []string
 	for _, e := range w.last.Events {
