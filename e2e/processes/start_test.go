@@ -105,6 +105,16 @@ func TestAWorkerThatCannotWorkDoesNotStartAndSaysWhy(t *testing.T) {
 		"a port that is taken": {
 			"recovery", []string{"COUNTERSIGN_ADMIN_ADDRESS=" + shared.all("recovery")[0].admin}, []string{"listen for admin", "address already in use"},
 		},
+		"a port for pages that is taken": {
+			"recovery", []string{"COUNTERSIGN_RECOVERY_LISTEN=" + shared.all("recovery")[0].admin}, []string{"listen for pages", "address already in use"},
+		},
+		"links that would lead to no page": {
+			"recovery", []string{"COUNTERSIGN_POLICY_FILE=" + shared.file(t, "lost.yaml", "platforms:\n  acme:\n    recovery: {url: https://id.example/lost}\n")},
+			[]string{"recovery.url of platform acme leads elsewhere", "https://<host>/recovery"},
+		},
+		"a captcha without its keys": {
+			"recovery", []string{"COUNTERSIGN_CAPTCHA=turnstile"}, []string{"COUNTERSIGN_CAPTCHA_SITE_KEY", "COUNTERSIGN_CAPTCHA_SECRET"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,6 +127,25 @@ func TestAWorkerThatCannotWorkDoesNotStartAndSaysWhy(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Whoever opens a link that leads nowhere sees so, and the page is not to be kept, framed or told of.
+func TestRecoveryServesItsPages(t *testing.T) {
+	t.Parallel()
+	ctx := within(t, patient)
+	address, err := shared.all("recovery")[0].await(ctx, `"pages":"([^"]+)"`)
+	must(t, err)
+	link := "http://" + address + "/recovery/acme/" + strings.Repeat("a", 26) + "/" + strings.Repeat("t", 43)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
+	must(t, err)
+	page, err := http.DefaultClient.Do(request)
+	must(t, err)
+	defer func() { _ = page.Body.Close() }()
+	h := page.Header
+	if page.StatusCode != http.StatusOK || h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "no-referrer" ||
+		!strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+		t.Errorf("%s %v", page.Status, h)
 	}
 }
 
