@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-const patient = 90 * time.Second // for one walk, on a busy machine
+const patient = 150 * time.Second // for one walk, on a busy machine
 
 // What all tests share.
 var (

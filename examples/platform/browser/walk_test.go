@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,7 +23,8 @@ type walker struct {
 	email, phone string
 	mails, texts *reader
 	app          stranger.App
-	step         int64 // the last one whose code was accepted
+	step         int64    // the last one whose code was accepted
+	spares       []string // recovery codes
 }
 
 func walks(t *testing.T, width, height int64) *walker {
@@ -103,29 +105,63 @@ func (w *walker) addApp() {
 	w.at("/settings/confirm/", "Scan this with your authenticator app")
 	w.said("enroll", "The secret itself is in no event")
 	w.look("confirm-app")
-	w.app = scanned(w.T, w.seen(".qr img"))
-	w.step = w.app.Step(time.Now())
+	w.scan()
 	w.enter(w.app.Wrong(w.step))
 	w.at("/settings/confirm/", "That code is wrong. You have 4 attempts left.")
 	w.look("confirm-app-faulty")
 	w.enter(spaced(w.app.Code(w.step)))
-	w.at("/settings", "Authenticator app is active")
+	w.at("/settings/recovery-codes", "Authenticator app is active")
 	w.said("enroll", "Activated your authenticator app")
+	w.look("recovery-codes")
+	w.keepCodes()
 	w.look("settings-app")
 }
 
-// scanned reads the QR code in a picture and takes its otpauth URI apart.
-func scanned(t *testing.T, picture image.Image) stranger.App {
-	t.Helper()
+var spare = regexp.MustCompile(`\b[a-z2-7]{4}(-[a-z2-7]{4}){3}\b`)
+
+// keepCodes notes the recovery codes that are shown after the first activation.
+func (w *walker) keepCodes() {
+	w.Helper()
+	w.at("/settings/recovery-codes", "Your recovery codes")
+	w.spares = spare.FindAllString(w.text(".codes"), -1)
+	if len(w.spares) != 10 {
+		w.Fatalf("%d recovery codes:\n%s", len(w.spares), w.text("main"))
+	}
+	w.press(`form[action$="/kept"] button`)
+	w.at("/settings", "10 codes left")
+}
+
+// scan reads the QR code as a camera does: it looks again where a picture came too early.
+func (w *walker) scan() {
+	w.Helper()
+	var err error
+	for range 5 {
+		var text string
+		if text, err = qr(w.seen(".qr img")); err == nil {
+			w.app = appOf(w.T, text)
+			w.step = w.app.Step(time.Now())
+			return
+		}
+	}
+	w.Fatalf("no QR code is to be read: %v", err)
+}
+
+func qr(picture image.Image) (string, error) {
 	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	found, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
 	if err != nil {
-		t.Fatalf("no QR code is to be read: %v", err)
+		return "", err
 	}
-	u, err := url.Parse(found.GetText())
+	return found.GetText(), nil
+}
+
+// appOf takes an otpauth URI apart.
+func appOf(t *testing.T, uri string) stranger.App {
+	t.Helper()
+	u, err := url.Parse(uri)
 	if err != nil || u.Scheme != "otpauth" || u.Host != "totp" {
 		t.Fatalf("the QR code does not say otpauth://totp: %v", err)
 	}

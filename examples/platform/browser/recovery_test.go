@@ -1,0 +1,282 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+var (
+	recoveryLink = regexp.MustCompile(`http://\S+/recovery/acme/[a-z2-7]{26}/[^/\s]{12,}`)
+	cancelLink   = regexp.MustCompile(`http://\S+/recovery/acme/[a-z2-7]{26}/cancel/[^/\s]+`)
+)
+
+func TestALostDeviceOnAPhone(t *testing.T) {
+	t.Parallel()
+	lostDevice(locked(t, 390, 844))
+}
+
+// locked is somebody with an app and a phone number who has typed the password, and has no app any more.
+func locked(t *testing.T, width, height int64) *walker {
+	t.Helper()
+	w := joined(t, width, height)
+	w.visit("/settings/add/totp")
+	w.fill("#phone", w.phone)
+	w.press(`main form button`)
+	w.scan()
+	w.enter(w.app.Code(w.step))
+	w.keepCodes()
+	w.signIn()
+	return w
+}
+
+func lostDevice(w *walker) {
+	w.Helper()
+	w.press(`a[href="/lost-device"]`)
+	w.at("/lost-device", "I lost my device")
+	w.look("lost-device")
+	w.press(`main form button`)
+	w.at("/lost-device", "A link was sent to d")
+	w.said("recovery", "Opened a recovery of 3 steps")
+	w.look("lost-device-mailed")
+	link := w.mails.find(w.ctx, recoveryLink)
+	w.scanner(link)
+	w.follow(link)
+	w.fromInbox(link)
+	w.look("recovery-link")
+	w.press(`main form button`)
+	w.at("/recovery/case", "Get a code by text message", "•••• "+w.phone[len(w.phone)-4:])
+	w.look("recovery-text")
+	w.press(`main form button`)
+	w.at("/recovery/case", "Enter the code from the text message")
+	w.look("recovery-code")
+	code := w.texts.code(w.ctx)
+	w.enter(unlike(code))
+	w.at("/recovery/case", "That code is wrong", "4 attempts left")
+	w.look("recovery-code-wrong")
+	w.enter(spaced(code))
+	w.at("/recovery/case", "A check against robots")
+	w.solved()
+	w.look("recovery-captcha")
+	w.press(`main form button`)
+	w.finished()
+	w.at("/recovery/case", "Two-step sign-in is turned off")
+	w.look("recovery-done")
+	w.press(`main a.button`)
+	w.isIn()
+}
+
+// follow opens a link as a click in the inbox does, and reloads it: looking changes nothing.
+func (w *walker) follow(link string) {
+	w.Helper()
+	for range 2 {
+		w.do(chromedp.Navigate(link))
+		w.at("/recovery/acme/", "Get back into your account", "We text a code to your phone")
+	}
+}
+
+// fromInbox comes to the link's page by a click in the inbox, where links lead to a tab of their own.
+func (w *walker) fromInbox(link string) {
+	w.Helper()
+	w.visit("/inbox")
+	css := fmt.Sprintf("a[href=%q]", link)
+	if !js[bool](w.tab, fmt.Sprintf("(() => { const a = document.querySelector(%q); a?.removeAttribute('target'); return a?.checkVisibility() ?? false; })()", css)) {
+		w.Fatalf("the inbox has no such link:\n%s", w.text("main"))
+	}
+	w.press(css)
+	w.at("/recovery/acme/", "Get back into your account")
+}
+
+// scanner opens a link as a mail scanner does: often, from elsewhere, without a browser's cookies.
+func (w *walker) scanner(link string) {
+	w.Helper()
+	for i := range 10 {
+		method := []string{http.MethodGet, http.MethodHead}[i%2]
+		request, err := http.NewRequestWithContext(w.ctx, method, link, nil)
+		if err != nil {
+			w.Fatal(err)
+		}
+		request.Header.Set("User-Agent", "scanner/1.0")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			w.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusOK || len(response.Cookies()) > 0 {
+			w.Errorf("%s by a scanner: %s, %d cookies", method, response.Status, len(response.Cookies()))
+		}
+	}
+}
+
+// solved waits until the widget has done its sum.
+func (w *walker) solved() {
+	w.Helper()
+	done := js[bool](w.tab, `new Promise((done) => {
+		const there = () => { const field = document.querySelector('form input[name="altcha"]'); return field && field.value !== ''; };
+		const look = setInterval(() => { if (there()) { clearInterval(look); done(true); } }, 50);
+		setTimeout(() => done(false), 60000);
+	})`)
+	if !done {
+		w.Fatalf("the widget does not solve it:\n%s", w.text("main"))
+	}
+}
+
+// finished looks again, as the page does by itself, until the factors are gone.
+func (w *walker) finished() {
+	w.Helper()
+	for js[bool](w.tab, `document.querySelector('main a.button[href$="/sign-in"]') === null`) {
+		w.visit("/recovery/case")
+	}
+}
+
+// isIn signs in by the password alone.
+func (w *walker) isIn() {
+	w.Helper()
+	w.at("/sign-in")
+	w.fill("#email", w.email)
+	w.fill("#password", password)
+	w.press(`main form button:not([type])`)
+	w.at("/home", "Signed in as "+w.email)
+	w.said("verify", "Waived the second factor")
+	w.visit("/settings")
+	w.at("/settings", "Your password alone opens this account")
+}
+
+// speaks has the browser prefer a language.
+func (b *tab) speaks(language string) {
+	b.Helper()
+	agent := js[string](b, "navigator.userAgent")
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: language})
+		return err
+	}))
+}
+
+func TestALostDeviceInCzech(t *testing.T) {
+	t.Parallel()
+	w := locked(t, 390, 844)
+	w.speaks("cs")
+	w.press(`a[href="/lost-device"]`)
+	w.press(`main form button`)
+	w.do(chromedp.Navigate(w.mails.find(w.ctx, recoveryLink)))
+	w.inCzech("link")
+	w.look("recovery-czech-link")
+	w.press(`main form button`)
+	w.inCzech("text")
+	w.press(`main form button`)
+	w.inCzech("code")
+	w.look("recovery-czech-code")
+	w.enter(w.texts.code(w.ctx))
+	w.inCzech("captcha")
+	w.solved()
+	w.press(`main form button`)
+	w.finished()
+	w.inCzech("done")
+}
+
+func (w *walker) inCzech(name string) {
+	w.Helper()
+	if language, text := js[string](w.tab, "document.documentElement.lang"), w.text("main"); language != "cs" || !regexp.MustCompile(`[ěščřžýáíéůú]`).MatchString(text) {
+		w.Errorf("%s is in %s:\n%s", name, language, text)
+	}
+}
+
+func TestANoticeStopsARecovery(t *testing.T) {
+	t.Parallel()
+	w := locked(t, 390, 844)
+	w.press(`a[href="/lost-device"]`)
+	w.press(`main form button`)
+	link, cancel := w.mails.find(w.ctx, recoveryLink), w.texts.find(w.ctx, cancelLink)
+	w.scanner(cancel)
+	w.do(chromedp.Navigate(cancel))
+	w.at("/recovery/acme/", "Stop this recovery?")
+	w.look("recovery-cancel")
+	w.press(`main form button`)
+	w.at("/recovery/", "The recovery is stopped")
+	w.do(chromedp.Navigate(link))
+	w.at("/recovery/acme/", "This leads nowhere any more")
+	w.look("recovery-over")
+	w.visit("/code")
+	w.enter(w.fresh())
+	w.at("/home")
+}
+
+func TestARecoveryCodeSignsIn(t *testing.T) {
+	t.Parallel()
+	w := locked(t, 390, 844)
+	w.press(`a[href="/code/recovery"]`)
+	w.at("/code/recovery", "Use a recovery code")
+	w.enter("aaaa-bbbb-cccc-dddd")
+	w.at("/code/recovery", "That code is wrong. You have 4 attempts left.")
+	w.look("recovery-code-sign-in-wrong")
+	w.enter(w.spares[3])
+	w.at("/home", "That recovery code is used up")
+	w.visit("/settings")
+	w.at("/settings", "9 codes left")
+	w.signIn()
+	w.press(`a[href="/code/recovery"]`)
+	w.enter(w.spares[3])
+	w.at("/code/recovery", "That code was used already")
+}
+
+func TestASupportDeskOfTwo(t *testing.T) {
+	t.Parallel()
+	w := locked(t, 1280, 1400)
+	w.visit("/support")
+	w.fill("#email", w.email)
+	w.fill("#reason", "Passport shown by video")
+	w.press(`button[value="agent-a"]`)
+	w.at("/support", "Agent A asked", w.email, "Passport shown by video")
+	w.look("support-asked")
+	mine := fmt.Sprintf(`li:has(input[value]):has(h3):nth-of-type(%d) `, js[int](w.tab, fmt.Sprintf(
+		`1 + [...document.querySelectorAll('.kinds > li')].findIndex((li) => li.querySelector('h3').textContent === %q)`, w.email)))
+	w.press(mine + `button[value="approve agent-a"]`)
+	w.at("/support", "Countersign refused it (not_allowed)")
+	w.visit("/support")
+	w.press(mine + `button[value="approve agent-b"]`)
+	w.at("/support", "Agent B approved it. The factors are cleared in 24 hours")
+	w.look("support-approved")
+	w.fill("#email", w.email)
+	w.fill("#reason", "Once more")
+	w.fill("#ticket", "T-2")
+	w.press(`button[value="agent-b"]`)
+	w.at("/support", "Countersign refused it (wrong_state)")
+	w.visit("/code")
+	w.enter(w.fresh())
+	w.at("/home")
+}
+
+// Whoever cannot use a mouse comes back in as well.
+func TestALostDeviceByKeyboard(t *testing.T) {
+	t.Parallel()
+	w := locked(t, 1280, 900)
+	w.tabTo(`a[href="/lost-device"]`)
+	w.enters("/lost-device")
+	w.tabTo(`main form button`)
+	w.enters("/lost-device")
+	w.do(chromedp.Navigate(w.mails.find(w.ctx, recoveryLink)))
+	w.tabTo(`main form button`)
+	w.enters("/recovery/case")
+	w.tabTo(`main form button`)
+	w.enters("/recovery/case")
+	w.focused("#code")
+	w.key("1")
+	w.enters("/recovery/case")
+	w.focused("#code") // what is wrong has the focus, and its description
+	w.key(kb.Delete + w.texts.code(w.ctx))
+	w.enters("/recovery/case")
+	w.solved()
+	w.tabTo(`main form button`)
+	w.enters("/recovery/case")
+	w.finished()
+	w.tabTo(`main a.button`)
+	w.enters("/sign-in")
+	w.isIn()
+}
