@@ -36,5 +36,5 @@ func (s *shell) ask(ctx context.Context, r decider.Request, due decide.Due, m me
 func (s *shell) reports(c notification.Channel, provider string) bool {
 	chain := s.chains[c]
 	i := chain.index(provider)
-	return i >= 0 && chain[i].reports()
+	return i >= 0 && chain[i].reporter() != nil
 }

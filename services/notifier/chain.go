@@ -51,9 +51,13 @@ func (p *provider) finder() channel.Finder {
 	return f
 }
 
-func (p *provider) reports() bool {
+// reporter is nil for a provider that says nothing later.
+func (p *provider) reporter() channel.Reporter {
 	r, ok := p.Channel.(channel.Reporter)
-	return ok && r.Reports()
+	if !ok || r.ReportsTo() == "" {
+		return nil
+	}
+	return r
 }
 
 // note tells the breaker whether the provider did its work. A bad address is none of its faults.

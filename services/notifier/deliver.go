@@ -132,7 +132,7 @@ func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, a
 
 // outcome also tells operators of a failure, in words that hold neither address nor code.
 func (s *shell) outcome(ctx context.Context, n notification.Requested, from *provider, try int, receipt channel.Receipt, err error) decide.Ended {
-	e := decide.Ended{Try: try, ProviderRef: receipt.ProviderID, Awaits: from.reports()}
+	e := decide.Ended{Try: try, ProviderRef: receipt.ProviderID, Awaits: from.reporter() != nil}
 	if err == nil {
 		return e
 	}

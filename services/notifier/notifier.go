@@ -111,7 +111,7 @@ func newShell(k worker.Kit, all chains, tries Tries) *shell {
 }
 
 func (s *shell) table() worker.Table {
-	return worker.Table{Routes: []decider.Route{
+	return worker.Table{Pages: s.pages(), Routes: []decider.Route{
 		{Type: notification.RequestedType, Handle: s.requested},
 		{Type: notification.RetryDueType, Handle: s.retry},
 		{Type: enrollment.UserErasedType, Handle: s.erased},

@@ -23,7 +23,7 @@ func TestATextWhoseAnswerIsLostIsAskedForAndNeverSentTwice(t *testing.T) {
 		{"not taken: an error of the server", sink.ServerFault(503)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := start(t, calls(2*time.Second))
+			f := start(t, calls(5*time.Second))
 			f.texts.Script(c.fault)
 			e := f.requests("ann-1", number)
 			f.wantEnds(e.EnrollmentID, lostAnswer, "sent")
@@ -43,7 +43,7 @@ func TestATextIsAskedForUntilTheProviderSays(t *testing.T) {
 }
 
 func TestAWorkerThatDiesAfterATextHasLeftCostsNoSecondOne(t *testing.T) {
-	f := start(t, asleep, calls(1500*time.Millisecond))
+	f := start(t, asleep, calls(5*time.Second))
 	f.GiveUpAfter(500 * time.Millisecond)
 	f.Wake("enroll")
 	dying := f.Wake("notifier")[0]
@@ -56,7 +56,7 @@ func TestAWorkerThatDiesAfterATextHasLeftCostsNoSecondOne(t *testing.T) {
 }
 
 func TestAWorkerThatDiesBeforeATextHasLeftLeavesItToAnother(t *testing.T) {
-	f := start(t, asleep, calls(1500*time.Millisecond))
+	f := start(t, asleep, calls(5*time.Second))
 	f.GiveUpAfter(500 * time.Millisecond)
 	f.Wake("enroll")
 	dying := f.Wake("notifier")[0]

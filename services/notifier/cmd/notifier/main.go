@@ -22,5 +22,5 @@ func run(ctx context.Context, p runtime.Process) error {
 	if err != nil {
 		return err
 	}
-	return process.Run(ctx, p, process.Config{Worker: sends, Settings: conf.Settings})
+	return process.Run(ctx, p, process.Config{Worker: sends, Settings: conf.Settings, Pages: conf.pages()})
 }

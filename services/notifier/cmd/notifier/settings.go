@@ -18,6 +18,8 @@ type settings struct {
 	Mail mail
 	Text text
 	Gate gate
+
+	Listen string `env:"COUNTERSIGN_NOTIFIER_LISTEN" envDefault:":8080" about:"it is where providers tell of deliveries, as plain HTTP; nothing listens without COUNTERSIGN_TWILIO_STATUS_CALLBACK" remedy:"use host:port"`
 }
 
 // mail is the relay; who vouches for it is what the system trusts, which SSL_CERT_FILE can change.
@@ -33,9 +35,10 @@ type mail struct {
 type text struct {
 	Account  string        `env:"COUNTERSIGN_TWILIO_ACCOUNT_SID" about:"it is our account at Twilio" remedy:"use AC and 32 letters or digits; leave it out where no policy needs texts, or a gateway takes them"`
 	Token    events.Secret `env:"COUNTERSIGN_TWILIO_AUTH_TOKEN" about:"it is the auth token of the account" remedy:"mount it and name it in COUNTERSIGN_TWILIO_AUTH_TOKEN_FILE"`
+	Former   events.Secret `env:"COUNTERSIGN_TWILIO_FORMER_TOKEN" about:"it is the token that still signs reports while tokens are being exchanged" remedy:"leave it out at other times"`
 	From     string        `env:"COUNTERSIGN_TWILIO_FROM" about:"it is the sender of every text" remedy:"use a number, a short code or a name, or set COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID"`
 	Service  string        `env:"COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID" about:"it is the service that picks a sender" remedy:"use MG and 32 letters or digits"`
-	Callback string        `env:"COUNTERSIGN_TWILIO_STATUS_CALLBACK" about:"it is the public URL that Twilio tells of deliveries" remedy:"leave it out: nobody is told then"`
+	Callback string        `env:"COUNTERSIGN_TWILIO_STATUS_CALLBACK" about:"it is the public URL below which Twilio tells of deliveries; what stands before COUNTERSIGN_NOTIFIER_LISTEN ends TLS and keeps its path" remedy:"use https; leave it out: nobody is told then"`
 	BaseURL  string        `env:"COUNTERSIGN_TWILIO_BASE_URL" about:"it is where Twilio's API is, for a proxy or a stand-in" remedy:"leave it out for Twilio's own"`
 }
 
@@ -56,7 +59,7 @@ func (s *settings) providers() notifier.Config {
 			User: s.Mail.User, Password: s.Mail.Password, From: s.Mail.From,
 		},
 		Twilio: notifier.Twilio{
-			AccountSID: s.Text.Account, AuthToken: s.Text.Token, From: s.Text.From, MessagingServiceSID: s.Text.Service,
+			AccountSID: s.Text.Account, AuthToken: s.Text.Token, FormerToken: s.Text.Former, From: s.Text.From, MessagingServiceSID: s.Text.Service,
 			StatusCallback: s.Text.Callback, BaseURL: s.Text.BaseURL,
 		},
 		Gateway: notifier.Gateway{
@@ -64,6 +67,14 @@ func (s *settings) providers() notifier.Config {
 			Reference: s.Gate.Reference, BadNumber: s.Gate.BadNumber,
 		},
 	}
+}
+
+// pages is where providers report; "" where none does.
+func (s *settings) pages() string {
+	if s.Text.Callback == "" {
+		return ""
+	}
+	return s.Listen
 }
 
 // Check names what the tags cannot say.

@@ -32,6 +32,15 @@ func TestWhatMustBeSetIsEnough(t *testing.T) {
 	}
 }
 
+func TestItListensWhereAProviderReports(t *testing.T) {
+	for callback, want := range map[string]string{"": "", "https://hooks.acme.example/twilio": "127.0.0.1:8081"} {
+		conf, err := runtime.Load[settings](append(enough, "COUNTERSIGN_NOTIFIER_LISTEN=127.0.0.1:8081", "COUNTERSIGN_TWILIO_STATUS_CALLBACK="+callback))
+		if err != nil || conf.pages() != want {
+			t.Errorf("%q: listens on %q, %v", callback, conf.pages(), err)
+		}
+	}
+}
+
 func TestEachFaultNamesItsSetting(t *testing.T) {
 	for change, want := range map[string]string{
 		"COUNTERSIGN_SMTP_FROM=nobody":                      `COUNTERSIGN_SMTP_FROM: "nobody" is no address`,
@@ -46,6 +55,7 @@ func TestEachFaultNamesItsSetting(t *testing.T) {
 		"COUNTERSIGN_SMTP_HOST=":                            "COUNTERSIGN_SMTP_HOST: is not set",
 		"COUNTERSIGN_TWILIO_ACCOUNT_SID=":                   "COUNTERSIGN_TWILIO_ACCOUNT_SID: want AC and 32",
 		"COUNTERSIGN_TWILIO_AUTH_TOKEN=":                    "COUNTERSIGN_TWILIO_AUTH_TOKEN: want letters",
+		"COUNTERSIGN_TWILIO_FORMER_TOKEN=a b":               "COUNTERSIGN_TWILIO_FORMER_TOKEN: want letters",
 		"COUNTERSIGN_SMS_GATEWAY_URL=http://sms.example":    "COUNTERSIGN_SMS_GATEWAY_URL: http would send codes in clear to sms.example",
 		"COUNTERSIGN_SMS_GATEWAY_BODY={to}":                 "COUNTERSIGN_SMS_GATEWAY_BODY: lacks {text}",
 		"COUNTERSIGN_DEAD_LETTER_KEY=AAAAAAAAAAAAAAAAAAAAA": "COUNTERSIGN_DEAD_LETTER_KEY is not what it should be",

@@ -30,11 +30,6 @@ type Finder interface {
 	Find(ctx context.Context, n Notification, since time.Time) (receipt Receipt, found bool, err error)
 }
 
-// A Reporter is a Channel whose provider tells later what became of what it has taken.
-type Reporter interface {
-	Reports() bool
-}
-
 // A Notification is one message to one recipient. However it is printed or logged, it shows its ID alone.
 type Notification struct {
 	ID       string        // the notification_id; the same for each sending of it, so that a provider may drop a second copy

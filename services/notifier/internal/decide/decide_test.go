@@ -21,11 +21,12 @@ func wanted() decide.Due {
 
 // A step is one decision at a time after noon, in a history that each goes on with.
 type step struct {
-	after time.Duration
-	due   *decide.Due
-	ended *decide.Ended
-	want  string // types of the events, "wait" or "nothing"
-	call  bool
+	after  time.Duration
+	due    *decide.Due
+	ended  *decide.Ended
+	report *decide.Reported
+	want   string // types of the events, "wait" or "nothing"
+	call   bool
 }
 
 func due(d decide.Due) *decide.Due { return &d }
@@ -197,23 +198,31 @@ var scenarios = []struct {
 func TestNotifications(t *testing.T) {
 	for _, sc := range scenarios {
 		t.Run(sc.name, func(t *testing.T) {
-			var s notification.State
-			for i, st := range sc.steps {
-				now := noon.Add(st.after)
-				var d decide.Decision
-				p := decide.Defaults()
-				p.Jitter = 0
-				if st.due != nil {
-					d = decide.Begin(s, *st.due, p, now)
-				} else {
-					d = decide.End(s, "u1", *st.ended, p, now)
-				}
-				if got := says(d); got != st.want || d.Call != st.call {
-					t.Fatalf("step %d: decided %q and call %v, want %q and %v", i+1, got, d.Call, st.want, st.call)
-				}
-				s = evolve(t, s, d.Events, now)
-			}
+			run(t, sc.steps)
 		})
+	}
+}
+
+func run(t *testing.T, steps []step) {
+	t.Helper()
+	var s notification.State
+	p := decide.Defaults()
+	p.Jitter = 0
+	for i, st := range steps {
+		now := noon.Add(st.after)
+		var d decide.Decision
+		switch {
+		case st.due != nil:
+			d = decide.Begin(s, *st.due, p, now)
+		case st.ended != nil:
+			d = decide.End(s, "u1", *st.ended, p, now)
+		default:
+			d = decide.Report(s, "u1", *st.report, p, now)
+		}
+		if got := says(d); got != st.want || d.Call != st.call {
+			t.Fatalf("step %d: decided %q and call %v, want %q and %v", i+1, got, d.Call, st.want, st.call)
+		}
+		s = evolve(t, s, d.Events, now)
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 const DefaultTimeout = 10 * time.Second
 
 var (
-	account = regexp.MustCompile(`\AAC[0-9a-zA-Z]{32}\z`)
-	service = regexp.MustCompile(`\AMG[0-9a-zA-Z]{32}\z`)
-	token   = regexp.MustCompile(`\A[0-9a-zA-Z]+\z`) // twilio-go refuses others with an error that is hard to read
+	account   = regexp.MustCompile(`\AAC[0-9a-zA-Z]{32}\z`)
+	service   = regexp.MustCompile(`\AMG[0-9a-zA-Z]{32}\z`)
+	plainPath = regexp.MustCompile(`\A(/[A-Za-z0-9-]+)*/?\z`)
+	token     = regexp.MustCompile(`\A[0-9a-zA-Z]+\z`) // twilio-go refuses others with an error that is hard to read
 )
 
 // Config is an account and how to reach its API.
@@ -25,9 +26,10 @@ type Config struct {
 	BaseURL             string        // where the API is, for a stand-in or a proxy; empty: Twilio's own
 	AccountSID          string        // AC and 32 letters or digits
 	AuthToken           events.Secret // of the account
+	FormerToken         events.Secret // that still signs reports while tokens are being exchanged; empty: none
 	From                string        // the sender: a number, a short code or a name; or
 	MessagingServiceSID string        // MG and 32 letters or digits: a service that picks the sender. One of the two, or both
-	StatusCallback      string        // the public URL that hears of deliveries; empty: nobody does
+	StatusCallback      string        // the public URL below which reports of deliveries come; empty: none do
 	Timeout             time.Duration // of one text; 0: DefaultTimeout
 }
 
@@ -50,8 +52,11 @@ func (c Config) check() (target, error) {
 	if c.MessagingServiceSID != "" && !service.MatchString(c.MessagingServiceSID) {
 		wrong = append(wrong, errors.New("messaging service SID: want MG and 32 letters or digits"))
 	}
-	if _, err := absolute(c.StatusCallback); c.StatusCallback != "" && err != nil {
+	if err := c.checkCallback(); err != nil {
 		wrong = append(wrong, fmt.Errorf("status callback: %w", err))
+	}
+	if !c.FormerToken.IsZero() && !token.MatchString(c.FormerToken.Reveal()) {
+		wrong = append(wrong, errors.New("former token: want letters and digits"))
 	}
 	if c.Timeout < 0 {
 		wrong = append(wrong, fmt.Errorf("timeout: %v is negative", c.Timeout))
@@ -71,6 +76,23 @@ func (c Config) target() (target, error) {
 		return target{}, fmt.Errorf("base URL: http would send codes and the auth token in clear to %s: it is for this machine alone", u.Hostname())
 	}
 	return target{u.Scheme, u.Host, u.Path}, nil
+}
+
+// checkCallback: a path of plain letters, because it is a pattern of our own server's as well.
+func (c Config) checkCallback() error {
+	if c.StatusCallback == "" {
+		return nil
+	}
+	u, err := absolute(c.StatusCallback)
+	switch {
+	case err != nil:
+		return err
+	case u.Scheme != "https" && !loopback(u.Hostname()):
+		return errors.New("http would show who gets texts: it is for this machine alone")
+	case u.RawQuery != "" || u.Fragment != "" || u.User != nil || !plainPath.MatchString(u.Path):
+		return errors.New("want a path of letters, digits, hyphens and slashes, and nothing after it")
+	}
+	return nil
 }
 
 func absolute(raw string) (*url.URL, error) {

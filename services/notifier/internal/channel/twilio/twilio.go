@@ -87,7 +87,7 @@ func (c *Channel) order(n channel.Notification) *api.CreateMessageParams {
 		p.SetMessagingServiceSid(c.config.MessagingServiceSID)
 	}
 	if c.config.StatusCallback != "" {
-		p.SetStatusCallback(c.config.StatusCallback)
+		p.SetStatusCallback(c.callback(n.Route))
 	}
 	if n.ValidFor > 0 { // Twilio's own default is ten hours
 		p.SetValidityPeriod(min(maxValidity, max(1, int(n.ValidFor/time.Second))))

@@ -1,0 +1,48 @@
+package decide
+
+import (
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/notification"
+)
+
+// Reported is what a provider says later of a message.
+type Reported struct {
+	Provider    string
+	ProviderRef string
+	Taken       bool // it has it
+	Arrived     bool
+	Reason      notification.Reason // why it did not arrive; "" for none
+	Code        string              // the provider's own
+	Temporary   bool                // the same message may go out again
+}
+
+// Report decides what a report means. Reports come in any order and more than once; of a message that is older than the last try only its
+// arrival is news.
+func Report(s notification.State, user string, in Reported, p Policy, now time.Time) Decision {
+	last := s.Provider == in.Provider && (s.ProviderRef == "" || s.ProviderRef == in.ProviderRef)
+	open := s.Status == notification.StatusSent && !s.Final || unknown(s)
+	switch {
+	case s.Try == 0, s.Final:
+		return Decision{}
+	case in.Arrived:
+		return Decision{Events: []events.Event{&notification.Delivered{Outcome: outcome(messageOf(s, user), in.Provider, true, "")}}}
+	case in.Taken && last && unknown(s):
+		return Decision{Events: []events.Event{sent(messageOf(s, user), in.Provider, s.Try, in.ProviderRef, true)}}
+	case in.Reason != "" && last && open:
+		return undelivered(s, user, in, p, now)
+	}
+	return Decision{}
+}
+
+// undelivered is tried again where that may help and a try is left.
+func undelivered(s notification.State, user string, in Reported, p Policy, now time.Time) Decision {
+	e := failed(messageOf(s, user), in.Provider, s.Try, in.Reason)
+	e.Record.ProviderCode = in.Code
+	again := now.Add(p.wait(s.NotificationID, s.Try))
+	if !in.Temporary || s.Try >= p.Tries || !again.Before(s.ExpiresAt) {
+		return Decision{Events: []events.Event{e}}
+	}
+	return later(e, user, again)
+}
