@@ -13,6 +13,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/recovery"
 )
 
 func parsed(t *testing.T, content string) *Set {
@@ -221,7 +222,7 @@ func TestBoundsAreWithinWhatStreamsRemember(t *testing.T) {
 	most := map[string]int{
 		"challenge.logins_per_10m": guard.KeptLogins, "resend.per_hour": min(guard.KeptResends, enrollment.MaxTimes),
 		"enrollment.per_hour": enrollment.MaxTimes, "enrollment.wrong_per_day": enrollment.MaxTimes,
-		"guess.suspend_at": guard.KeptWrong,
+		"guess.suspend_at": guard.KeptWrong, "recovery.per_hour": recovery.MaxTimes, "recovery.wrong_per_day": recovery.MaxTimes,
 	}
 	for _, f := range p.fields() {
 		if n, ok := most[f.name]; ok && f.set(int64(n+1)) == nil {
