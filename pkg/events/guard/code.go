@@ -63,6 +63,10 @@ func (s State) used(setID string, c UsedCode) State {
 func (s State) reused(e *CodeReuseDetected) State {
 	if e.Factor != events.RecoveryCode {
 		s.LastStep.Reused = s.LastStep.Reused || s.LastStep.LoginID == e.FirstLoginID
+		s.LastStep.Before = slices.Clone(s.LastStep.Before)
+		for i, b := range s.LastStep.Before {
+			s.LastStep.Before[i].Reused = b.Reused || b.LoginID == e.FirstLoginID
+		}
 		return s
 	}
 	codes := slices.Clone(s.UsedCodes.Codes)
@@ -71,4 +75,13 @@ func (s State) reused(e *CodeReuseDetected) State {
 	}
 	s.UsedCodes.Codes = codes
 	return s
+}
+
+// before is what stays known of the last step and those before it once another one of the enrollment is accepted.
+func (l LastStep) before(enrollmentID string) []UsedStep {
+	if l.EnrollmentID != enrollmentID {
+		return nil
+	}
+	list := append(slices.Clone(l.Before), UsedStep{Step: l.Step, LoginID: l.LoginID, Reused: l.Reused})
+	return list[max(0, len(list)-KeptSteps):]
 }

@@ -35,7 +35,7 @@ func TestUsedRecoveryCodes(t *testing.T) {
 	if n := s.CodesLeft("s", 10); n != 8 {
 		t.Errorf("%d of ten are left, want 8", n)
 	}
-	if s.LastStep != (guard.LastStep{}) {
+	if s.LastStep.EnrollmentID != "" {
 		t.Errorf("a recovery code spent a time step: %+v", s.LastStep)
 	}
 }
@@ -70,6 +70,30 @@ func TestWhatWasToldOfAReusedCodeIsRemembered(t *testing.T) {
 	fourth, _ := s.UsedCode("s", 4)
 	if !third.Reused || fourth.Reused {
 		t.Errorf("kept %+v", s.UsedCodes)
+	}
+}
+
+func TestTheStepsBeforeTheLastAreRemembered(t *testing.T) {
+	var history []dated
+	for i := range uint64(20) {
+		login := fmt.Sprint(i)
+		e := accepted(login)
+		e.Record.Step = i + 1
+		history = append(history, dated{0, issued(login)}, dated{0, e})
+	}
+	s := folded(t, history...)
+	if len(s.LastStep.Before) != guard.KeptSteps {
+		t.Errorf("%d are kept", len(s.LastStep.Before))
+	}
+	for step, login := range map[uint64]string{20: "19", 17: "16", 15: ""} {
+		if u, _ := s.LastStep.Used([]uint64{step}); u.LoginID != login {
+			t.Errorf("step %d opened %q", step, u.LoginID)
+		}
+	}
+	other := accepted("other")
+	other.Record.EnrollmentID = "another app"
+	if s := folded(t, append(history, dated{0, issued("other")}, dated{0, other})...); len(s.LastStep.Before) > 0 {
+		t.Errorf("those of another app are kept: %v", s.LastStep.Before)
 	}
 }
 

@@ -106,7 +106,10 @@ func (s State) accepted(e *AttemptAccepted, at time.Time) State {
 	s.InARow = 0 // the count of the day stays: a success does not lower it
 	switch r := e.Record; e.Factor {
 	case events.TOTP:
-		s.LastStep = LastStep{EnrollmentID: r.EnrollmentID, Step: r.Step, LoginID: e.LoginID, Drift: r.Drift, Behind: r.Behind}
+		s.LastStep = LastStep{
+			EnrollmentID: r.EnrollmentID, Step: r.Step, LoginID: e.LoginID, Drift: r.Drift, Behind: r.Behind,
+			Before: s.LastStep.before(r.EnrollmentID),
+		}
 	case events.RecoveryCode:
 		s = s.used(r.SetID, UsedCode{Number: r.Number, LoginID: e.LoginID})
 	}

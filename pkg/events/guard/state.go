@@ -16,7 +16,7 @@ const (
 	KeptResends = 32
 	ResendAge   = time.Hour
 	KeptCodes   = 16 // used recovery codes of the present set: policies make no larger sets
-	KeptSteps   = 4  // far steps of a wrong code; more than two is hardly ever
+	KeptSteps   = 4  // far steps of a wrong code, of which more than two are hardly ever; steps spent before the last one
 )
 
 // State is what decisions about a user's codes rest on. The zero State is that of a user without history.
@@ -106,6 +106,28 @@ type LastStep struct {
 	Drift        int    `json:"drift,omitempty"`  // how many steps the app's clock is ahead of ours: codes are looked for around it
 	Behind       bool   `json:"behind,omitempty"` // the last code was a step older than Drift says: another such one moves it
 	Reused       bool   `json:"reused,omitempty"` // its code was tried in another login since
+
+	Before []UsedStep `json:"before,omitempty"` // steps of this enrollment accepted before it, newest last: who types one of them has seen it
+}
+
+// A UsedStep was accepted before the last one.
+type UsedStep struct {
+	Step    uint64 `json:"step"`
+	LoginID string `json:"login_id"`
+	Reused  bool   `json:"reused,omitempty"`
+}
+
+// Used returns the newest of the steps given that was accepted.
+func (l LastStep) Used(steps []uint64) (UsedStep, bool) {
+	if slices.Contains(steps, l.Step) && l.LoginID != "" {
+		return UsedStep{Step: l.Step, LoginID: l.LoginID, Reused: l.Reused}, true
+	}
+	for _, b := range slices.Backward(l.Before) {
+		if slices.Contains(steps, b.Step) {
+			return b, true
+		}
+	}
+	return UsedStep{}, false
 }
 
 // UsedCodes are the spent recovery codes of one set. A new set starts anew.

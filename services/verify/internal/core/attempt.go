@@ -177,11 +177,11 @@ func above(steps []uint64, last uint64) []uint64 {
 
 // reusedStep tells that a code was seen in two logins: whoever gave it second may have looked over a shoulder.
 func (d desk) reusedStep(c guard.Challenge, e Enrolled, steps []uint64, in AttemptSubmitted) []events.Event {
-	last := d.state.LastStep
-	if last.EnrollmentID != e.EnrollmentID || !slices.Contains(steps, last.Step) {
+	used, ok := d.state.LastStep.Used(steps)
+	if d.state.LastStep.EnrollmentID != e.EnrollmentID || !ok {
 		return nil
 	}
-	return d.reuse(c, e.Factor, last.LoginID, last.Reused, in)
+	return d.reuse(c, e.Factor, used.LoginID, used.Reused, in)
 }
 
 // reuse is told to the user once for each code: a stranger who tries it again and again is not to fill a mailbox.

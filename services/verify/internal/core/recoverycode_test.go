@@ -262,6 +262,24 @@ func TestReuseIsTold(t *testing.T) {
 			then:  says("refused replayed, 4 left", "reuse of b in c", "notice code_reused of c-c by email until +86400 s"),
 		},
 		{
+			name:  "also one that was used before the last",
+			given: append(seen[:len(seen):len(seen)], login("c"), code("b", 101)),
+			when:  code("c", 100),
+			then:  says("refused replayed, 4 left", "reuse of a in c", "notice code_reused of c-c by email until +86400 s"),
+		},
+		{
+			name:  "that is told once as well",
+			given: append(seen[:len(seen):len(seen)], login("c"), code("b", 101), code("c", 100)),
+			when:  code("c", 100),
+			then:  says("refused replayed, 3 left", "reuse of a in c"),
+		},
+		{
+			name:  "a code that was never used is not said to be",
+			given: append(seen[:len(seen):len(seen)], login("c"), code("b", 102)),
+			when:  code("c", 101),
+			then:  says("refused replayed, 4 left"),
+		},
+		{
 			name:  "policy can leave it at the event",
 			given: append(seen[:len(seen):len(seen)], under(func(p *policy.Policy) { p.Guess.TellReuse = false })),
 			when:  code("b", 100),
