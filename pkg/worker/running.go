@@ -15,6 +15,7 @@ import (
 type Running struct {
 	router    *bus.Router
 	pages     http.Handler
+	checks    map[string]func(context.Context) error
 	responder *bus.Responder
 	group     *errgroup.Group
 	stop      context.CancelFunc // ends the relay, after the last handler
@@ -51,6 +52,9 @@ func connected(ctx context.Context, nc *nats.Conn) error {
 		return nil
 	}
 }
+
+// Checks are the worker's own of its readiness, by name.
+func (r *Running) Checks() map[string]func(context.Context) error { return r.checks }
 
 // Ready is closed when every subscription stands.
 func (r *Running) Ready() <-chan struct{} { return r.running }

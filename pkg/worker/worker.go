@@ -36,6 +36,8 @@ type Table struct {
 	Routes    []decider.Route
 	Endpoints []bus.Endpoint
 	Pages     http.Handler // for people, to be served under the worker's own address; nil for none
+	Metrics   []prometheus.Collector
+	Checks    map[string]func(context.Context) error // of readiness, by name: an error while it cannot do its work
 }
 
 // A Kit is what handlers stand on.
@@ -96,7 +98,10 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies,
 		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now,
 	})
-	r := &Running{router: router, pages: table.Pages}
+	if err := c.register(table.Metrics); err != nil {
+		return nil, fmt.Errorf("start %s: %w", w.Name, err)
+	}
+	r := &Running{router: router, pages: table.Pages, checks: table.Checks}
 	if _, err := bus.OnErasure(c.Conn, c.Rings.Drop); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}
@@ -105,6 +110,18 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	}
 	r.run(ctx, c, outbox, table)
 	return r, nil
+}
+
+func (c Config) register(metrics []prometheus.Collector) error {
+	if c.Metrics == nil {
+		return nil
+	}
+	for _, m := range metrics {
+		if err := c.Metrics.Register(m); err != nil {
+			return fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	return nil
 }
 
 // respond is nil for a worker that is asked nothing: it has no right to be.

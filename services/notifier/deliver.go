@@ -63,6 +63,7 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	}
 	receipt, err := to.Send(ctx, m.notification(r, due.Requested, s.now(r)))
 	to.note(err, s.now(r))
+	s.metrics.count(due.Channel, to, err)
 	return s.end(ctx, r, due.Requested, s.outcome(ctx, due.Requested, to, try, receipt, err))
 }
 

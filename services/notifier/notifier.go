@@ -23,6 +23,7 @@ import (
 	"countersign/services/notifier/internal/channel/smtp"
 	"countersign/services/notifier/internal/channel/twilio"
 	"countersign/services/notifier/internal/decide"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // SMTP is a mail relay and how to speak to it.
@@ -96,6 +97,7 @@ func Hears() []string {
 type shell struct {
 	worker.Kit
 	chains        chains
+	metrics       *metrics
 	tries         Tries
 	notifications decider.Handler[notification.State]
 	guards        eventstore.Fold[guard.State]
@@ -105,13 +107,14 @@ type shell struct {
 
 func newShell(k worker.Kit, all chains, tries Tries) *shell {
 	return &shell{
-		Kit: k, chains: all, tries: tries,
+		Kit: k, chains: all, metrics: newMetrics(all), tries: tries,
 		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
 }
 
 func (s *shell) table() worker.Table {
-	return worker.Table{Pages: s.pages(), Routes: []decider.Route{
+	checks := map[string]func(context.Context) error{"providers": s.chains.check}
+	return worker.Table{Pages: s.pages(), Metrics: []prometheus.Collector{s.metrics}, Checks: checks, Routes: []decider.Route{
 		{Type: notification.RequestedType, Handle: s.requested},
 		{Type: notification.RetryDueType, Handle: s.retry},
 		{Type: enrollment.UserErasedType, Handle: s.erased},

@@ -97,6 +97,9 @@ func (h *house) start(ctx context.Context) error {
 		return err
 	}
 	h.admin.Check("clock", running.CheckClock)
+	for name, check := range running.Checks() {
+		h.admin.Check(name, check)
+	}
 	h.add(runtime.Part{
 		Name: h.Worker.Name, Ready: running.Ready(),
 		Run:    func(ctx context.Context) error { return h.work(ctx, running) },

@@ -1,0 +1,54 @@
+package notifier
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"countersign/pkg/events/notification"
+	"countersign/services/notifier/internal/channel"
+	"countersign/services/notifier/internal/channel/fake"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+func TestProvidersAreShown(t *testing.T) {
+	all := chains{
+		notification.Email: {newProvider(fake.New(fake.Options{Name: "smtp"}))}, notification.SMS: pair(),
+	}
+	m := newMetrics(all)
+	fails(all[notification.SMS][1], 5, time.Now())
+	m.count(notification.SMS, all[notification.SMS][1], channel.Later(channel.ProviderDown, errors.New("down")))
+	m.count(notification.Email, all[notification.Email][0], nil)
+	const want = `
+# HELP countersign_notifier_provider_open 1 while the provider is taken to be down and asked once in a while only.
+# TYPE countersign_notifier_provider_open gauge
+countersign_notifier_provider_open{channel="email",provider="smtp"} 0
+countersign_notifier_provider_open{channel="sms",provider="one"} 0
+countersign_notifier_provider_open{channel="sms",provider="two"} 1
+# HELP countersign_notifier_tries_total Calls to providers, by what came of them: taken, or why not.
+# TYPE countersign_notifier_tries_total counter
+countersign_notifier_tries_total{channel="email",outcome="taken",provider="smtp"} 1
+countersign_notifier_tries_total{channel="sms",outcome="provider_down",provider="two"} 1
+`
+	if err := testutil.CollectAndCompare(m, strings.NewReader(want)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestItIsReadyWhileAnyProviderCanBeAsked(t *testing.T) {
+	all := chains{notification.Email: {newProvider(fake.New(fake.Options{Name: "smtp"}))}, notification.SMS: pair()}
+	now := time.Now()
+	for _, p := range append(all[notification.SMS], all[notification.Email]...) {
+		if err := all.check(t.Context()); err != nil {
+			t.Errorf("not ready: %v", err)
+		}
+		fails(p, 5, now)
+	}
+	if err := all.check(t.Context()); err == nil || !strings.Contains(err.Error(), "email by smtp") {
+		t.Errorf("got %v, want an error that names them all", err)
+	}
+	if err := (chains{}).check(t.Context()); err != nil {
+		t.Errorf("nothing is sent at all: %v", err)
+	}
+}
