@@ -40,9 +40,7 @@ func (s *shell) contact(ctx context.Context, m moment, f worker.Field, kind cont
 	if err != nil {
 		return nil, err
 	}
-	named := &decide.Named{Contact: enrollment.Contact{
-		Hint: kind.mask(text), Key: keyOf(ref),
-	}}
+	named := &decide.Named{Contact: enrollment.Contact{Hint: kind.mask(text), Key: keyOf(ref)}}
 	if named.Same, err = s.same(ctx, m, kind.field, text, kept); err != nil {
 		return nil, err
 	}
