@@ -69,12 +69,12 @@ func (s *shell) matchSteps(ctx context.Context, r decider.Request, e enrollment.
 	if !ok {
 		return core.Match{}, errors.New("match code: the enrollment went away between two looks at one state")
 	}
-	key, err := s.Rings.Key(ctx, keyring.Seed, r.Platform, r.UserKey, keyring.Ref{Keyring: found.Key.Keyring, Number: found.Key.Number})
+	secret, err := s.Seed(ctx, r.Platform, r.UserKey, found)
 	if err != nil {
 		return core.Match{}, err
 	}
 	p, _ := s.Policies(r.Platform)
-	seed := []byte(key.TOTPSeed(id, totp.SeedSize(found.Algorithm)).Reveal())
+	seed := []byte(secret.Reveal())
 	o := totpOptions(found, p)
 	m := core.Match{EnrollmentID: id, Steps: totp.Steps(seed, code, shifted(now, o, with.Drift), o)}
 	if len(m.Steps) == 0 {
