@@ -99,6 +99,57 @@ func TestRemovedKeysAreInNoFile(t *testing.T) {
 	}
 }
 
+// Of a keyring that was wrapped anew, renewed and deleted, no wrapped key of any time is left to whoever gets hold of the disk and the keeper.
+func TestADeletedKeyringIsInNoFile(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "keys.db"))
+	rings, err := keyring.Open(t.Context(), keyring.Config{Store: s, Keepers: keytest.NewKeepers(t), Writer: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ref, err := rings.Create(t.Context(), "acme", "ann")
+	must(err)
+	_, err = rings.Create(t.Context(), "acme", "bob")
+	must(err)
+	var wrapped [][]byte
+	look := func() {
+		t.Helper()
+		for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
+			row, err := s.NewestKey(t.Context(), p, "acme", "ann")
+			must(err)
+			wrapped = append(wrapped, row.Wrapped)
+			if !inFiles(t, dir, row.Wrapped) {
+				t.Fatal("a key is not seen while it is there: the search is broken")
+			}
+		}
+	}
+	look()
+	for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
+		_, err := rings.NewEpoch(t.Context(), p)
+		must(err)
+		must(rings.Rewrap(t.Context(), p, func(keyring.Progress) {}))
+	}
+	look()
+	_, err = rings.Renew(t.Context(), "acme", "ann", ref)
+	must(err)
+	look()
+	must(rings.Delete(t.Context(), "acme", "ann"))
+	for i, key := range wrapped {
+		if inFiles(t, dir, key) {
+			t.Errorf("the wrapped key %d is still in a file", i)
+		}
+	}
+	if _, err := s.NewestKey(t.Context(), keyring.Seed, "acme", "bob"); err != nil {
+		t.Errorf("the other user's key: %v", err)
+	}
+}
+
 func inFiles(t *testing.T, dir string, canary []byte) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
