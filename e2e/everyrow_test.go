@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ func TestEveryRequestHasItsOneAnswer(t *testing.T) {
 		{"factor.removal_requested", "request.rejected", "step_up_required", data{"factor": "all", "login_id": loginID, "reauthenticated_at": now}},
 		{"factor.reset_requested", "factor.removed", "", data{"by": "staff-7", "reason": "lost in the lake"}},
 		{"login.started", "enrollment.required", "", data{"login_id": stranger.NewID("l-")}},
+		{"enrollment.import_requested", "request.rejected", "unknown_key", data{"factor": "totp", "algorithm": "SHA1", "digits": 6, "period": 30, "by": "staff-7", "sealed_key_id": "k", "sealed_seed": strings.Repeat("AAAA", 22)}},
 		{"user.erasure_requested", "user.erased", "", data{"by": "staff-7"}},
 		{"recovery.requested", "request.rejected", "wrong_state", data{"login_id": loginID, "reauthenticated_at": now}},
 		{"recovery.support_requested", "request.rejected", "wrong_state", data{"by": "staff-7", "reason": "lost", "case_ref": "c-1"}},

@@ -69,6 +69,7 @@ func (s *shell) routes() []decider.Route {
 		{Type: enrollment.ContactsReportedType, Handle: s.handle(s.contacts)},
 		{Type: enrollment.RequirementRequestedType, Handle: s.handle(s.requirement)},
 		{Type: enrollment.ResetRequestedType, Handle: s.handle(s.reset)},
+		{Type: enrollment.ImportRequestedType, Handle: s.handle(s.imported)},
 		{Type: enrollment.ErasureRequestedType, Handle: s.handle(s.erasure)},
 		{Type: enrollment.ExpiryDueType, Handle: s.handle(s.expiry)},
 		{Type: recovery.CompletedType, Handle: s.handle(s.recovered)},

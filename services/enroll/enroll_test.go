@@ -1,6 +1,7 @@
 package enroll_test
 
 import (
+	"encoding/base64"
 	"slices"
 	"testing"
 	"time"
@@ -158,6 +159,9 @@ func TestAPendingEnrollmentIsOverBeforeItsTimerComes(t *testing.T) {
 	}
 }
 
+// unopenable has the shape of a sealed field.
+var unopenable = base64.StdEncoding.EncodeToString(make([]byte, 64))
+
 // Every request has its one answer, of the kinds that the contract names.
 func TestEveryRequestHasItsOneAnswer(t *testing.T) {
 	must := true
@@ -170,6 +174,7 @@ func TestEveryRequestHasItsOneAnswer(t *testing.T) {
 		enrollment.ContactsReportedType:       &enrollment.ContactsReported{User: "ann-1", Email: events.NewSecret(email)},
 		enrollment.RequirementRequestedType:   &enrollment.RequirementRequested{User: "ann-1", Required: &must, By: "s1"},
 		enrollment.ResetRequestedType:         &enrollment.ResetRequested{User: "ann-1", By: "s1", Reason: events.NewSecret("lost")},
+		enrollment.ImportRequestedType:        &enrollment.ImportRequested{User: "ann-1", Factor: events.TOTP, SealedSeed: unopenable, SealedKeyID: "k", Algorithm: enrollment.SHA1, Digits: 6, Period: 30, By: "s1"},
 		enrollment.ErasureRequestedType:       &enrollment.ErasureRequested{User: "ann-1", By: "s1"},
 	})
 }

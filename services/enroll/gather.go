@@ -66,21 +66,19 @@ func (s *shell) code(ctx context.Context, m moment) (decide.Input, error) {
 }
 
 func (s *shell) compare(ctx context.Context, m moment, p enrollment.Pending, in decide.CodeSubmitted, code events.Secret) (decide.Input, error) {
-	ref := keyring.Ref{Keyring: p.Key.Keyring, Number: p.Key.Number}
 	if p.Factor != events.TOTP {
-		key, err := s.Rings.Key(ctx, keyring.Delivery, m.Platform, m.UserKey, ref)
+		key, err := s.Rings.Key(ctx, keyring.Delivery, m.Platform, m.UserKey, keyring.Ref{Keyring: p.Key.Keyring, Number: p.Key.Number})
 		if err != nil {
 			return nil, err
 		}
 		in.Sent = key.MatchCode(p.ID, p.Sending, p.Digits, totp.Normalize(code))
 		return in, nil
 	}
-	key, err := s.Rings.Key(ctx, keyring.Seed, m.Platform, m.UserKey, ref)
+	seed, err := s.Seed(ctx, m.Platform, m.UserKey, p.Enrollment)
 	if err != nil {
 		return nil, err
 	}
 	policy, _ := s.Policies(m.Platform)
-	seed := key.TOTPSeed(p.ID, totp.SeedSize(p.Algorithm))
 	in.Steps = totp.Steps([]byte(seed.Reveal()), code, m.now, totp.Options{
 		Algorithm: p.Algorithm, Digits: p.Digits, Period: time.Duration(p.Period) * time.Second,
 		Back: policy.TOTP.Back, Forward: policy.TOTP.Forward,

@@ -10,7 +10,6 @@ import (
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
 	"countersign/pkg/worker/policy"
-	"countersign/pkg/worker/totp"
 	"countersign/services/enroll/internal/codefile"
 	"countersign/services/enroll/internal/decide"
 	"countersign/services/enroll/internal/provision"
@@ -35,20 +34,18 @@ func (s *shell) provisioning(ctx context.Context, platform string, body []byte) 
 }
 
 func (s *shell) provision(ctx context.Context, r decider.Request, e enrollment.Enrollment, p policy.Policy) (any, error) {
-	ref := keyring.Ref{Keyring: e.Key.Keyring, Number: e.Key.Number}
-	key, err := s.Rings.Key(ctx, keyring.Seed, r.Platform, r.UserKey, ref)
+	seed, err := s.Seed(ctx, r.Platform, r.UserKey, e)
 	if err != nil {
 		return nil, err
 	}
 	account := events.NewSecret(r.User)
 	if e.Label != "" {
 		place := s.place(moment{Request: r}, "label")
-		account, err = s.Rings.OpenText(ctx, keyring.Delivery, r.Platform, r.UserKey, ref.Keyring, place, e.Label)
+		account, err = s.Rings.OpenText(ctx, keyring.Delivery, r.Platform, r.UserKey, e.Key.Keyring, place, e.Label)
 		if err != nil {
 			return nil, err
 		}
 	}
-	seed := key.TOTPSeed(e.ID, totp.SeedSize(e.Algorithm))
 	return provision.Write(provision.Seed{
 		Bytes: []byte(seed.Reveal()), Issuer: p.TOTP.Issuer, Account: account,
 		Algorithm: e.Algorithm, Digits: e.Digits, Period: e.Period,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
 
 	"github.com/invopop/jsonschema"
 )
@@ -77,6 +78,8 @@ func (s *shape) boundForm(p *jsonschema.Schema, name string) {
 		p.Pattern = `^\+[1-9][0-9]{6,14}$`
 	case name == "email":
 		p.Format, p.Pattern, p.MaxLength = "email", `^[^@\s]+@[^@\s]+\.[^@\s]+$`, size(events.MaxEmail)
+	case name == "algorithm":
+		p.Enum = []any{enrollment.SHA1, enrollment.SHA256, enrollment.SHA512}
 	case strings.HasPrefix(name, sealed):
 		s.boundSealed(p, name)
 	default:
@@ -97,6 +100,10 @@ func (s *shape) boundSealed(p *jsonschema.Schema, name string) {
 func base64(groups int) string { return strings.Repeat("AAAA", groups) }
 
 func (s *shape) boundNumber(p *jsonschema.Schema, name string) {
+	if s.refuses(name, 2) && s.refuses(name, 1<<30) {
+		s.boundRange(p, name)
+		return
+	}
 	for _, least := range []int{2, 1, 0} {
 		if s.refuses(name, least-1) && !s.refuses(name, least) {
 			p.Minimum = json.Number(strconv.Itoa(least))
@@ -105,6 +112,16 @@ func (s *shape) boundNumber(p *jsonschema.Schema, name string) {
 	if s.refuses(name, 1<<30) && !s.refuses(name, 2) {
 		p.Maximum = json.Number(strconv.Itoa(search(2, 1<<30, func(n int) bool { return s.refuses(name, n) })))
 	}
+}
+
+// boundRange finds a range that begins above 2.
+func (s *shape) boundRange(p *jsonschema.Schema, name string) {
+	least := 3
+	for s.refuses(name, least) {
+		least++
+	}
+	p.Minimum = json.Number(strconv.Itoa(least))
+	p.Maximum = json.Number(strconv.Itoa(search(least, 1<<30, func(n int) bool { return s.refuses(name, n) })))
 }
 
 func size(n int) *uint64 { u := uint64(n); return &u }

@@ -51,7 +51,9 @@ func enrollmentHistories() []history {
 	replaced := []written{
 		said("enrollment.activated", change{"enrollment_id": otherEnrollment}), because("factor.removed", "replaced"),
 	}
+	brought := change{"imported": true, "record.app": map[string]any{"algorithm": "SHA1", "digits": 6, "period": 30}}
 	return []history{
+		{at(0, said("enrollment.activated", brought))},
 		{asked(), again, rejected("wrong_code"), rejected("expired"), rejected("rate_limited"), activated()},
 		{app(), at(m, said("enrollment.activated"), said("contacts.changed")),
 			at(2*m, said("enrollment.provisioned")), at(3*m, because("factor.removed", "user"))},

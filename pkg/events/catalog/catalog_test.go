@@ -72,7 +72,7 @@ func TestWhoMayPublishWhat(t *testing.T) {
 			"recovery_codes.requested", "contacts.reported", "recovery.requested"},
 		"support":  {"recovery.support_requested", "recovery.cancellation_requested"},
 		"approver": {"recovery.approval_given", "recovery.denial_given"},
-		"admin":    {"factor.unlock_requested", "requirement.requested", "factor.reset_requested", "user.erasure_requested"},
+		"admin":    {"factor.unlock_requested", "requirement.requested", "factor.reset_requested", "enrollment.import_requested", "user.erasure_requested"},
 	}
 	got := map[string][]string{}
 	for _, row := range catalog.New().Types() {

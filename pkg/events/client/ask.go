@@ -35,6 +35,7 @@ type asking struct {
 	id      string
 	sending int // how often it was published
 	event   events.Event
+	seed    events.Secret // of an import, until it is sealed
 	inbox   chan *nats.Msg
 }
 

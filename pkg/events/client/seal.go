@@ -42,8 +42,14 @@ func (k *keys) forget() {
 	k.fetched = time.Time{}
 }
 
-// sealAll replaces what the request holds in clear, when the configuration asks for it. The caller's event stays as it was.
+// sealAll replaces what the request holds in clear, when the configuration asks for it; a seed, which has no clear field, always. The caller's
+// event stays as it was.
 func (c *Client) sealAll(ctx context.Context, a *asking) error {
+	if e, ok := a.event.(*enrollment.ImportRequested); ok && !a.seed.IsZero() {
+		copied := *e
+		a.event = &copied
+		return c.seal(ctx, a, a.id, &copied.SealedKeyID, field{"seed", &a.seed, &copied.SealedSeed})
+	}
 	if !c.conf.Seal {
 		return nil
 	}

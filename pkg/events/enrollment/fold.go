@@ -93,17 +93,36 @@ func (s State) rejected(e *CodeRejected, at time.Time) State {
 }
 
 func (s State) activated(e *Activated, at time.Time) (State, error) {
+	if e.Imported {
+		return s.imported(e, at), nil
+	}
 	if s.Open == nil || s.Open.ID != e.EnrollmentID {
 		return s, fmt.Errorf("fold enrollment: activate %s: it is not pending", e.EnrollmentID)
 	}
 	a := Active{Enrollment: s.Open.Enrollment, Step: e.Record.Step, ActivatedAt: at, LoginID: e.LoginID}
 	a.Status = StatusActive
 	s.Open = nil
+	return s.add(a).spend(Spent{LoginID: e.LoginID, At: at}).spend(Spent{LoginID: e.Record.SpentLogin, At: at}), nil
+}
+
+func (s State) add(a Active) State {
 	if s.FirstActivatedAt.IsZero() {
-		s.FirstActivatedAt = at
+		s.FirstActivatedAt = a.ActivatedAt
 	}
 	s.Factors = append(slices.Clone(s.Factors), a)
-	return s.spend(Spent{LoginID: e.LoginID, At: at}).spend(Spent{LoginID: e.Record.SpentLogin, At: at}), nil
+	return s
+}
+
+// imported makes an app active that was never pending. One that is said again has no App.
+func (s State) imported(e *Activated, at time.Time) State {
+	app := e.Record.App
+	if app == nil {
+		return s
+	}
+	return s.names(e.Record.Key).add(Active{Step: e.Record.Step, ActivatedAt: at, Enrollment: Enrollment{
+		ID: e.EnrollmentID, Factor: e.Factor, Status: StatusActive, Key: e.Record.Key, Seed: app.Seed, Label: app.Label,
+		Algorithm: app.Algorithm, Digits: app.Digits, Period: app.Period, Locale: app.Locale, CreatedAt: at,
+	}})
 }
 
 func (s State) discarded(e *Discarded, at time.Time) State {

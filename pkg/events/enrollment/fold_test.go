@@ -66,6 +66,29 @@ func TestAnActivationOfWhatIsNotPendingIsAnError(t *testing.T) {
 	}
 }
 
+func TestAnImportIsActiveAtOnceAndOnce(t *testing.T) {
+	e := &enrollment.Activated{User: "u", EnrollmentID: "e1", Factor: events.TOTP, Imported: true, By: "s"}
+	e.Record.Key = enrollment.Key{Keyring: "r", Number: 3}
+	e.Record.App = &enrollment.ImportedApp{Seed: "sealed", Algorithm: enrollment.SHA256, Digits: 8, Period: 60}
+	s := fold(t, enrollment.State{}, noon, created("e2", events.SMS, 1), e)
+	a, ok := s.Factor(events.TOTP)
+	if !ok || a.ID != "e1" || a.Seed != "sealed" || a.Algorithm != enrollment.SHA256 || a.Digits != 8 || a.Period != 60 || a.Status != enrollment.StatusActive {
+		t.Errorf("totp is %+v", a)
+	}
+	if _, waits := s.Pending(noon); !waits || s.Key.Number != 3 || !s.FirstActivatedAt.Equal(noon) {
+		t.Errorf("left %+v", s)
+	}
+	before := encode(t, s)
+	again := &enrollment.Activated{User: "u", EnrollmentID: "e1", Factor: events.TOTP, Imported: true, By: "s"}
+	if after := encode(t, fold(t, s, noon.Add(time.Hour), again)); after != before {
+		t.Errorf("said again: got %s, want %s", after, before)
+	}
+	gone := &enrollment.FactorRemoved{Factors: []enrollment.RemovedFactor{{EnrollmentID: "e1"}}, Reason: enrollment.RemovedByUser}
+	if text := encode(t, fold(t, s, noon, gone)); strings.Contains(text, "sealed") {
+		t.Errorf("the seed of a removed app stays: %s", text)
+	}
+}
+
 func TestAnswersAndWishesChangeNothing(t *testing.T) {
 	s := fold(t, enrollment.State{}, noon, created("e1", events.SMS, 1))
 	before := encode(t, s)

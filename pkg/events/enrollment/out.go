@@ -85,6 +85,8 @@ type Activated struct {
 	Factor             events.Factor   `json:"factor"`
 	LoginID            string          `json:"login_id,omitempty"` // the login that passes by this activation
 	RecoveryCodesSetID string          `json:"recovery_codes_set_id,omitempty"`
+	Imported           bool            `json:"imported,omitempty"` // without a code: an administrator brought the seed
+	By                 string          `json:"by,omitempty"`       // imported: staff id
 	Record             ActivatedRecord `json:"-"`
 }
 
@@ -93,6 +95,18 @@ type ActivatedRecord struct {
 	Key        Key    `json:"key"`
 	Step       uint64 `json:"step,omitempty"`        // totp: the time step that activated; it and all before it are spent
 	SpentLogin string `json:"spent_login,omitempty"` // the step-up that the code came with
+	// App is what an import makes active; nil where SecretCreated said it, or where the same import came before.
+	App *ImportedApp `json:"app,omitempty"`
+}
+
+// ImportedApp is what is known of an app from another system.
+type ImportedApp struct {
+	Seed      string `json:"seed_ciphertext"` // under the seed key: who has only delivery keys cannot read it
+	Label     string `json:"label,omitempty"` // ciphertext of the account label
+	Algorithm string `json:"algorithm"`
+	Digits    int    `json:"digits"`
+	Period    int    `json:"period"` // seconds
+	Locale    string `json:"locale,omitempty"`
 }
 
 func (*Activated) EventType() string { return ActivatedType }
@@ -105,6 +119,7 @@ func (e *Activated) Validate() error {
 		checkEnrollment(e.EnrollmentID),
 		checkFactor(e.Factor),
 		checkOptionalLogin(e.LoginID),
+		events.OptionalID("by", e.By, events.MaxID),
 	)
 }
 

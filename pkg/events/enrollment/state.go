@@ -26,6 +26,7 @@ type Enrollment struct {
 	Key             Key           `json:"key"`                        // what its seed or codes follow from
 	To              *Contact      `json:"to,omitempty"`               // email, sms: where codes go
 	Label           string        `json:"label,omitempty"`            // totp: ciphertext of the account label under Key; "" for none
+	Seed            string        `json:"seed_ciphertext,omitempty"`  // totp: an imported seed under the seed key; "" where it follows from Key
 	Algorithm       string        `json:"algorithm,omitempty"`        // totp: SHA1, SHA256 or SHA512
 	Digits          int           `json:"digits"`
 	Period          int           `json:"period,omitempty"` // totp: seconds

@@ -25,6 +25,8 @@ func in() []events.Type {
 			"An administrator says whether a user must have a factor.", RequirementChangedType),
 		asked("factor", "reset_requested", "admin", func() events.Event { return new(ResetRequested) },
 			"An administrator clears every factor of a user.", FactorRemovedType),
+		asked("enrollment", "import_requested", "admin", func() events.Event { return new(ImportRequested) },
+			"An administrator brings the app that a user had in another system.", ActivatedType),
 		asked("user", "erasure_requested", "admin", func() events.Event { return new(ErasureRequested) },
 			"An administrator wants a user forgotten.", UserErasedType),
 	}

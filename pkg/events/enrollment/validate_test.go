@@ -29,6 +29,7 @@ func TestWhatComesInIsCheckedFieldByField(t *testing.T) {
 		contacts  = enrollment.ContactsReportedType
 		must      = enrollment.RequirementRequestedType
 		reset     = enrollment.ResetRequestedType
+		brought   = enrollment.ImportRequestedType
 	)
 	now := `"reauthenticated_at":"2026-01-02T12:00:00Z"`
 	for _, c := range []struct {
@@ -84,6 +85,21 @@ func TestWhatComesInIsCheckedFieldByField(t *testing.T) {
 		{"a reset without a reason", reset, `{"user":"u","by":"s"}`, "reason"},
 		{"a reset by nobody", reset, `{"user":"u","reason":"lost"}`, "by"},
 
+		{"the least that an import needs", brought, `{"user":"u","algorithm":"SHA1","digits":6,"period":30,"factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s"}`, ""},
+		{"all that it may have", brought, `{"user":"u","factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s","algorithm":"SHA512",
+			"digits":8,"period":120,"account_label":"Jane"}`, ""},
+		{"an import of nothing", brought, `{"user":"u","algorithm":"SHA1","digits":6,"period":30,"factor":"totp","by":"s"}`, "sealed_seed"},
+		{"a seed in clear is no seed", brought, `{"user":"u","algorithm":"SHA1","digits":6,"period":30,"factor":"totp","seed":"JBSWY3DPEHPK3PXP","by":"s"}`, "sealed_seed"},
+		{"a seed that is not sealed", brought, `{"user":"u","algorithm":"SHA1","digits":6,"period":30,"factor":"totp","sealed_seed":"JBSWY3DPEHPK3PXP","sealed_key_id":"k","by":"s"}`, "sealed_seed"},
+		{"a sealed seed without its key", brought, `{"user":"u","algorithm":"SHA1","digits":6,"period":30,"factor":"totp","sealed_seed":"` + sealed + `","by":"s"}`, "sealed_key_id"},
+		{"an import of a number", brought, `{"user":"u","algorithm":"SHA1","digits":6,"period":30,"factor":"sms","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s"}`, "factor"},
+		{"an import by nobody", brought, `{"user":"u","algorithm":"SHA1","digits":6,"period":30,"factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k"}`, "by"},
+		{"five digits", brought, `{"user":"u","algorithm":"SHA1","period":30,"factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s","digits":5}`, "digits"},
+		{"nine digits", brought, `{"user":"u","algorithm":"SHA1","period":30,"factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s","digits":9}`, "digits"},
+		{"a period that is too short", brought, `{"user":"u","algorithm":"SHA1","digits":6,"factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s","period":14}`, "period"},
+		{"a period that is too long", brought, `{"user":"u","algorithm":"SHA1","digits":6,"factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s","period":121}`, "period"},
+		{"an algorithm that apps do not have", brought, `{"user":"u","factor":"totp","sealed_seed":"` + sealed + `","sealed_key_id":"k","by":"s","algorithm":"MD5","digits":6,"period":30}`, "algorithm"},
+
 		{"codes without a step-up", enrollment.RecoveryCodesRequestedType, `{"user":"u",` + now + `}`, "login_id"},
 		{"an erasure by nobody", enrollment.ErasureRequestedType, `{"user":"u"}`, "by"},
 	} {
@@ -115,6 +131,7 @@ func FuzzErrors(f *testing.F) {
 			&enrollment.Requested{User: "u", Factor: events.TOTP, AccountLabel: secret},
 			&enrollment.CodeSubmitted{User: "u", EnrollmentID: "e", Code: secret},
 			&enrollment.ResetRequested{User: "u", By: "s", Reason: secret},
+			&enrollment.ImportRequested{User: "u", Factor: events.TOTP, SealedSeed: sealed, SealedKeyID: "k", Algorithm: enrollment.SHA1, Digits: 6, Period: 30, AccountLabel: secret, By: "s"},
 		} {
 			err := e.Validate()
 			if err != nil && strings.Contains(err.Error(), text) && !strings.Contains(fixed, text) {

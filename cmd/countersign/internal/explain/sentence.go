@@ -72,7 +72,8 @@ func ofFactors(e events.Event, _ time.Time) string {
 	case *enrollment.CodeRejected:
 		return fmt.Sprintf("A code for enrollment %s was refused (%s), %s left", e.EnrollmentID, spaced(string(e.Reason)), count(e.AttemptsLeft, "attempt"))
 	case *enrollment.Activated:
-		return fmt.Sprintf("Factor %s (%s) became active", e.Factor, e.EnrollmentID) + when(e.LoginID != "", ", in login "+e.LoginID)
+		return fmt.Sprintf("Factor %s (%s) became active", e.Factor, e.EnrollmentID) + when(e.LoginID != "", ", in login "+e.LoginID) +
+			when(e.Imported, ", brought from another system"+by(e.By))
 	case *enrollment.Discarded:
 		return fmt.Sprintf("Enrollment %s was dropped: %s", e.EnrollmentID, spaced(string(e.Reason)))
 	case *enrollment.FactorRemoved:

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
 	"countersign/services/enroll/internal/decide"
 )
 
@@ -79,4 +80,20 @@ func show(id string, l decide.Login) decide.Input {
 
 func remove(f events.Factor, password time.Duration, l decide.Login) decide.Input {
 	return decide.RemovalRequested{Request: asks, Factor: f, ReauthenticatedAt: noon.Add(password), Login: l}
+}
+
+func bring(changes ...func(*decide.ImportRequested)) decide.Input {
+	in := decide.ImportRequested{Request: asks, Key: key, By: "staff-1", App: enrollment.ImportedApp{
+		Seed: "sealed seed", Label: "sealed label", Algorithm: enrollment.SHA256, Digits: 8, Period: 60, Locale: "de",
+	}}
+	for _, change := range changes {
+		change(&in)
+	}
+	return in
+}
+
+func sameSeed(in *decide.ImportRequested) { in.Same = true }
+
+func lastStep(n uint64) func(*decide.ImportRequested) {
+	return func(in *decide.ImportRequested) { in.Last = n }
 }

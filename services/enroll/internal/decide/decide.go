@@ -5,7 +5,7 @@
 // addresses as ciphertexts. What it promises:
 //
 //   - Nothing becomes active without a code that fits, and a password that was checked at most five minutes before the request or the
-//     code.
+//     code. An administrator may bring the app of a user who has no active factor.
 //   - While a factor is active, no other is asked for, removed or replaced, and no contact is changed, without a login that
 //     was accepted at most five minutes ago; each such login is good for one change. Administrators are the exception.
 //   - A user has at most one active factor of each kind and at most one pending enrollment, and one set of recovery codes while a factor
@@ -66,6 +66,8 @@ func Decide(s enrollment.State, in Input, p policy.Policy, now time.Time) (Decis
 		return v.reveal(in)
 	case RecoveryCompleted:
 		return v.recovered(in), nil
+	case ImportRequested:
+		return v.imported(in)
 	case ErasureRequested:
 		return v.erase(in), nil
 	}

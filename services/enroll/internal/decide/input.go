@@ -132,5 +132,15 @@ type RecoveryCompleted struct {
 	CompletedAt time.Time // when it was through, as the head of the user's recovery stream says; zero unless it does
 }
 
+// ImportRequested is enrollment.import_requested.
+type ImportRequested struct {
+	Request
+	App  enrollment.ImportedApp
+	Key  enrollment.Key // the user's present one
+	By   string
+	Same bool   // as the app that is active: seed, algorithm, digits and period
+	Last uint64 // the time step that the guard accepted last, of whatever app
+}
+
 // ErasureRequested is user.erasure_requested. The user's keys are deleted before it is decided.
 type ErasureRequested struct{ Request }

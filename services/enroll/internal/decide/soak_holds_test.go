@@ -39,6 +39,8 @@ func answersOf(in decide.Input) []string {
 		return types[enrollment.ResetRequestedType]
 	case decide.RecoveryCodesRequested:
 		return types[enrollment.RecoveryCodesRequestedType]
+	case decide.ImportRequested:
+		return types[enrollment.ImportRequestedType]
 	case decide.ErasureRequested:
 		return types[enrollment.ErasureRequestedType]
 	}
@@ -119,6 +121,10 @@ func (s *soak) proven(in decide.Input, right bool, d decide.Decision, before enr
 	for _, e := range d.Events {
 		switch e := e.(type) {
 		case *enrollment.Activated:
+			if e.Imported {
+				err = errors.Join(err, s.brought(e, before))
+				continue
+			}
 			err = errors.Join(err, s.rightly(e, right, before), s.spends(e.LoginID))
 		case *enrollment.SecretCreated:
 			_, again := in.(decide.ResendRequested)
@@ -151,6 +157,14 @@ func (s *soak) rightly(e *enrollment.Activated, right bool, before enrollment.St
 		return s.backed(true, e.Record.SpentLogin)
 	case len(before.Factors) > 0 && e.LoginID != "" && !s.unproven(e.LoginID):
 		return errors.New("passed a login that had a factor to ask for")
+	}
+	return nil
+}
+
+// brought: an administrator alone adds nothing to an active factor, and nobody's login passes by an import.
+func (s *soak) brought(e *enrollment.Activated, before enrollment.State) error {
+	if e.LoginID != "" || before.HasFactor() && (e.Record.App != nil || !slices.ContainsFunc(before.Factors, func(a enrollment.Active) bool { return a.ID == e.EnrollmentID })) {
+		return errors.New("an import changed what a factor protects")
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *soak) input() (in decide.Input, right bool) {
 
 func (s *soak) rare(r decide.Request) decide.Input {
 	must := s.flip()
-	switch s.next(8) {
+	switch s.next(9) {
 	case 0:
 		return decide.ResetRequested{Request: r, By: "staff", Reason: "sealed", ReasonKey: key, Required: &must}
 	case 1:
@@ -66,6 +66,9 @@ func (s *soak) rare(r decide.Request) decide.Input {
 	case 5:
 		n := s.next(8) // the same case comes again, in any order
 		return decide.RecoveryCompleted{Request: r, RecoveryID: "r" + strconv.Itoa(n), CompletedAt: s.through(n)}
+	case 6:
+		app := enrollment.ImportedApp{Seed: "sealed", Algorithm: enrollment.SHA1, Digits: 6, Period: 30}
+		return decide.ImportRequested{Request: r, App: app, Key: key, By: "staff", Same: s.flip(), Last: uint64(s.now.Unix()/30) + uint64(s.next(32))}
 	}
 	return decide.ProvisioningAsked{Request: r, EnrollmentID: s.enrollment(), Login: s.login()}
 }

@@ -49,6 +49,9 @@ func tellEvent(e events.Event, now time.Time) string {
 		if e.RecoveryCodesSetID != "" {
 			passes += ", with codes " + name(e.RecoveryCodesSetID)
 		}
+		if e.Imported {
+			passes += ", imported by " + e.By
+		}
 		return fmt.Sprintf("activated %s %s at step %d%s", name(e.EnrollmentID), e.Factor, e.Record.Step, passes) +
 			tellSpent(e.Record.SpentLogin)
 	case *enrollment.Discarded:
