@@ -10,7 +10,7 @@ func greet(out io.Writer, bus, page string, f *Folder) {
 	_, _ = fmt.Fprintf(out, `
   Countersign is ready. Open this first, it is a tour of one minute:
 
-    demo    %[2]s/   a platform with sign-in and security settings
+    demo    %[2]s/   a platform with sign-in, security settings and a support desk
     inbox   %[2]s/inbox   every mail and text lands here
     bus     %[1]s   NATS with JetStream; without credentials you are the platform "acme"
     data    %[3]s   survives a restart; start with --fresh to forget it
