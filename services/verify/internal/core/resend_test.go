@@ -44,6 +44,12 @@ func TestResend(t *testing.T) {
 			then:  says("rejected rate_limited retry +29 s shared"),
 		},
 		{
+			name:  "another refusal of that second is kept by itself",
+			given: []act{enrolled(events.SMS), login("a"), resend("a")},
+			when:  switched("a", events.Email),
+			then:  says("rejected not_allowed factor"),
+		},
+		{
 			name:  "a second later another",
 			given: []act{enrolled(events.SMS), login("a"), resend("a"), after(time.Second)},
 			when:  resend("a"),
