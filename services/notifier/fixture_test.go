@@ -35,6 +35,7 @@ type options struct {
 	tries notifier.Tries
 	table func(worker.Kit) // sees what the notifier stands on
 	using func(*notifier.Config)
+	holds int // messages at the far ends; 0: the sink's default
 }
 
 // quick tries again as soon as the bus lets it, and does not wait long for who is gone.
@@ -43,7 +44,6 @@ var quick = notifier.Tries{Tries: 3, Backoff: time.Millisecond, Call: 30 * time.
 func start(t *testing.T, change ...func(*options)) *fixture {
 	t.Helper()
 	t.Parallel()
-	f := &fixture{t: t, inbox: sink.NewInbox(sink.InboxOptions{})}
 	o := options{tries: quick}
 	p := workertest.Lenient(workertest.Acme)
 	p.Resend.After = time.Nanosecond
@@ -51,7 +51,8 @@ func start(t *testing.T, change ...func(*options)) *fixture {
 	for _, c := range change {
 		c(&o)
 	}
-	config := notifier.Config{SMTP: f.serveMail(), Twilio: f.serveTexts(), Tries: o.tries}
+	f := &fixture{t: t, inbox: sink.NewInbox(sink.InboxOptions{Limit: o.holds})}
+	config := notifier.Config{SMTP: f.serveMail(), Twilio: f.serveTexts(o.holds), Tries: o.tries}
 	if o.using != nil {
 		o.using(&config)
 	}
@@ -100,10 +101,10 @@ func (f *fixture) serveMail() notifier.SMTP {
 	return notifier.SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: notifier.None, From: "Acme <no-reply@acme.example>"}
 }
 
-func (f *fixture) serveTexts() notifier.Twilio {
+func (f *fixture) serveTexts(holds int) notifier.Twilio {
 	sid, token := "AC00000000000000000000000000000001", "00000000000000000000000000000002"
 	var err error
-	f.texts, err = sink.NewTwilio(sink.TwilioOptions{Inbox: f.inbox, AccountSID: sid, AuthToken: token})
+	f.texts, err = sink.NewTwilio(sink.TwilioOptions{Inbox: f.inbox, AccountSID: sid, AuthToken: token, Limit: holds})
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -23,6 +23,7 @@ import (
 	"countersign/services/notifier/internal/channel/smtp"
 	"countersign/services/notifier/internal/channel/twilio"
 	"countersign/services/notifier/internal/decide"
+	"countersign/services/notifier/internal/template"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -52,13 +53,16 @@ type Config struct {
 	// Gateway is asked where Twilio is at fault or refuses; none without a URL.
 	Gateway Gateway
 	Tries   Tries // the zero value is three, within seconds
+	// Templates is a folder of what platforms write in their own words, <platform>/<language>.yaml; empty: none does.
+	Templates string
 }
 
 // Worker is notifier, for worker.Start. Every fault of the configuration is in the error.
 func Worker(c Config) (worker.Worker, error) {
 	all, err := c.chains()
-	if err != nil {
-		return worker.Worker{}, fmt.Errorf("open channels: %w", err)
+	book, unread := template.Open(c.Templates)
+	if err := errors.Join(err, unread); err != nil {
+		return worker.Worker{}, fmt.Errorf("set up notifier: %w", err)
 	}
 	if c.Tries == (Tries{}) {
 		c.Tries = decide.Defaults()
@@ -66,7 +70,7 @@ func Worker(c Config) (worker.Worker, error) {
 	return worker.Worker{
 		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Tries.Calling() + c.Tries.Keeping(),
 		Hears: Hears(),
-		Table: func(k worker.Kit) worker.Table { return newShell(k, all, c.Tries).table() },
+		Table: func(k worker.Kit) worker.Table { return newShell(k, all, book, c.Tries).table() },
 	}, nil
 }
 
@@ -97,6 +101,7 @@ func Hears() []string {
 type shell struct {
 	worker.Kit
 	chains        chains
+	book          *template.Book
 	metrics       *metrics
 	tries         Tries
 	notifications decider.Handler[notification.State]
@@ -105,9 +110,9 @@ type shell struct {
 	recoveries    eventstore.Fold[recovery.State]
 }
 
-func newShell(k worker.Kit, all chains, tries Tries) *shell {
+func newShell(k worker.Kit, all chains, book *template.Book, tries Tries) *shell {
 	return &shell{
-		Kit: k, chains: all, metrics: newMetrics(all), tries: tries,
+		Kit: k, chains: all, book: book, metrics: newMetrics(all), tries: tries,
 		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
 }

@@ -27,7 +27,7 @@ func (s *shell) render(ctx context.Context, r decider.Request, n notification.Re
 		}
 		from.derive(&d, key, r, n, p)
 	}
-	content, err = template.Render(n.Channel, n.Template, d)
+	content, err = s.book.Render(r.Platform, n.Channel, n.Template, d)
 	if errors.Is(err, template.ErrUnknown) { // an operator sees it; trying again would not write it
 		return content, mark, bus.Discard("unknown_template", err)
 	}

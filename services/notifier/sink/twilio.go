@@ -16,6 +16,7 @@ type TwilioOptions struct {
 	AccountSID string           // required; the user of basic auth
 	AuthToken  string           // required; its password, and the key of callbacks' signatures
 	Numbers    []string         // senders beside the magic +15005550006, in E.164
+	Limit      int              // texts that the ledger holds; 0 means DefaultLimit
 	Client     *http.Client     // for callbacks; nil: one with a timeout of 5 s
 	Now        func() time.Time // nil means time.Now
 	Log        *slog.Logger     // nil means slog.Default; never sees a message
@@ -49,7 +50,10 @@ func NewTwilio(o TwilioOptions) (*Twilio, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	t := &Twilio{options: o, routes: http.NewServeMux()}
+	if o.Limit == 0 {
+		o.Limit = DefaultLimit
+	}
+	t := &Twilio{options: o, routes: http.NewServeMux(), ledger: ledger{limit: o.Limit}}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	t.routes.HandleFunc("POST /2010-04-01/Accounts/{sid}/Messages.json", t.guarded(t.create))
 	t.routes.HandleFunc("GET /2010-04-01/Accounts/{sid}/Messages.json", t.guarded(t.list))

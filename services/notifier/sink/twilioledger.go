@@ -25,8 +25,9 @@ func (t Text) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("sid", t.SID), slog.String("status", t.Status))
 }
 
-// A ledger holds the last texts in memory, as many as an Inbox does.
+// A ledger holds the last texts in memory.
 type ledger struct {
+	limit int
 	mu    sync.Mutex
 	texts []Text
 }
@@ -35,7 +36,7 @@ func (l *ledger) add(t Text) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.texts = append(l.texts, t)
-	if over := len(l.texts) - DefaultLimit; over > 0 {
+	if over := len(l.texts) - l.limit; over > 0 {
 		l.texts = slices.Delete(l.texts, 0, over)
 	}
 }

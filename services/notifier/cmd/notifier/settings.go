@@ -19,6 +19,8 @@ type settings struct {
 	Text text
 	Gate gate
 
+	Templates string `env:"COUNTERSIGN_TEMPLATES_FOLDER" about:"it is a folder of what platforms write in their own words, <platform>/<language>.yaml" remedy:"see countersign templates preview; leave it out where nobody does"`
+
 	Listen string `env:"COUNTERSIGN_NOTIFIER_LISTEN" envDefault:":8080" about:"it is where providers tell of deliveries, as plain HTTP; nothing listens without COUNTERSIGN_TWILIO_STATUS_CALLBACK" remedy:"use host:port"`
 }
 
@@ -54,6 +56,7 @@ type gate struct {
 
 func (s *settings) providers() notifier.Config {
 	return notifier.Config{
+		Templates: s.Templates,
 		SMTP: notifier.SMTP{
 			Host: s.Mail.Host, Port: int(s.Mail.Port), TLS: smtp.TLSPolicy(s.Mail.TLS),
 			User: s.Mail.User, Password: s.Mail.Password, From: s.Mail.From,
@@ -79,7 +82,7 @@ func (s *settings) pages() string {
 
 // Check names what the tags cannot say.
 func (s *settings) Check() error {
-	return errors.Join(s.Settings.Check(), s.checkMail(), s.checkText(), s.checkGate(), s.checkNeeds())
+	return errors.Join(s.Settings.Check(), s.checkMail(), s.checkText(), s.checkGate(), s.checkNeeds(), s.checkTemplates())
 }
 
 func (s *settings) checkMail() error {
@@ -104,6 +107,13 @@ func (s *settings) checkGate() error {
 	}
 	_, err := gateway.New(s.providers().Gateway)
 	return named("COUNTERSIGN_SMS_GATEWAY_", err)
+}
+
+func (s *settings) checkTemplates() error {
+	if _, err := notifier.Preview(s.Templates, "any", "Any", "en"); err != nil {
+		return fmt.Errorf("COUNTERSIGN_TEMPLATES_FOLDER: %w", err)
+	}
+	return nil
 }
 
 // named says a channel's complaints, "set up twilio: account SID: …" and one line for each further one, of the settings: the names are alike.

@@ -56,6 +56,7 @@ func TestEachFaultNamesItsSetting(t *testing.T) {
 		"COUNTERSIGN_TWILIO_ACCOUNT_SID=":                   "COUNTERSIGN_TWILIO_ACCOUNT_SID: want AC and 32",
 		"COUNTERSIGN_TWILIO_AUTH_TOKEN=":                    "COUNTERSIGN_TWILIO_AUTH_TOKEN: want letters",
 		"COUNTERSIGN_TWILIO_FORMER_TOKEN=a b":               "COUNTERSIGN_TWILIO_FORMER_TOKEN: want letters",
+		"COUNTERSIGN_TEMPLATES_FOLDER=testdata/none":        "COUNTERSIGN_TEMPLATES_FOLDER: read templates: open testdata/none",
 		"COUNTERSIGN_SMS_GATEWAY_URL=http://sms.example":    "COUNTERSIGN_SMS_GATEWAY_URL: http would send codes in clear to sms.example",
 		"COUNTERSIGN_SMS_GATEWAY_BODY={to}":                 "COUNTERSIGN_SMS_GATEWAY_BODY: lacks {text}",
 		"COUNTERSIGN_DEAD_LETTER_KEY=AAAAAAAAAAAAAAAAAAAAA": "COUNTERSIGN_DEAD_LETTER_KEY is not what it should be",

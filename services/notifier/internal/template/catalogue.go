@@ -1,15 +1,12 @@
 package template
 
 import (
-	"bytes"
 	"embed"
-	"fmt"
 	"path"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 
@@ -77,16 +74,14 @@ func (c catalogue) wait(d time.Duration) string {
 //go:embed words
 var written embed.FS
 
-// languages begins with the one to fall back to.
-var languages = mustRead("en", "cs", "de")
-
-func mustRead(names ...string) (all []catalogue) {
-	for _, name := range names {
+// languages are those that are built in, as copies; they begin with the one to fall back to.
+func languages() (all []catalogue) {
+	for _, name := range []string{"en", "cs", "de"} {
 		content, err := written.ReadFile(path.Join("words", name+".yaml"))
 		if err != nil {
 			panic(err) // it is built in
 		}
-		c, err := read(language.MustParse(name), content)
+		c, err := read(catalogue{tag: language.MustParse(name)}, content)
 		if err != nil {
 			panic(err)
 		}
@@ -94,25 +89,3 @@ func mustRead(names ...string) (all []catalogue) {
 	}
 	return all
 }
-
-func read(tag language.Tag, content []byte) (catalogue, error) {
-	c := catalogue{tag: tag}
-	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&c); err != nil {
-		return c, fmt.Errorf("read words in %s: %s", tag, yaml.FormatError(err, false, false))
-	}
-	return c, nil
-}
-
-// catalogueFor returns the language that fits locale best.
-func catalogueFor(locale string) catalogue {
-	_, index, _ := matcher.Match(language.Make(locale))
-	return languages[index]
-}
-
-var matcher = func() language.Matcher {
-	var tags []language.Tag
-	for _, l := range languages {
-		tags = append(tags, l.tag)
-	}
-	return language.NewMatcher(tags)
-}()

@@ -12,7 +12,7 @@ import (
 )
 
 func TestEveryLanguageHasEverySentence(t *testing.T) {
-	for _, l := range languages {
+	for _, l := range languages() {
 		if err := l.check(); err != nil {
 			t.Errorf("%s:\n%v", l.tag, err)
 		}
@@ -37,7 +37,7 @@ func TestWhatACatalogueLacksIsNamed(t *testing.T) {
 		{"a link where none is brought", `    heading: "Two-step sign-in was reset"`, "    heading: a\n    action: b", "templates.factor_reset.action: is never read"},
 	} {
 		changed := strings.Replace(string(whole), c.old, c.now, 1)
-		l, err := read(language.English, []byte(changed))
+		l, err := read(catalogue{tag: language.English}, []byte(changed))
 		if err != nil || changed == string(whole) {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -45,7 +45,7 @@ func TestWhatACatalogueLacksIsNamed(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
 		}
 	}
-	if _, err := read(language.English, []byte("templates: {login_code: {titel: x}}")); err == nil || !strings.Contains(err.Error(), "titel") {
+	if _, err := read(catalogue{tag: language.English}, []byte("templates: {login_code: {titel: x}}")); err == nil || !strings.Contains(err.Error(), "titel") {
 		t.Errorf("a field that is unknown: %v", err)
 	}
 }

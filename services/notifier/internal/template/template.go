@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"countersign/pkg/events"
-	"countersign/pkg/events/notification"
 )
 
 const (
@@ -43,24 +42,6 @@ type Content struct {
 	Subject string
 	Text    events.Secret
 	HTML    events.Secret
-}
-
-// Render writes the template of this name for a channel.
-func Render(channel notification.Channel, name notification.Template, d Data) (Content, error) {
-	k, ok := kindOf(name, channel)
-	if !ok {
-		return Content{}, fmt.Errorf("render %s for %s: %w", name, channel, ErrUnknown)
-	}
-	c := catalogueFor(d.Locale)
-	w := c.Templates[name]
-	if err := errors.Join(d.checkBrand(), d.check(k, w)); err != nil {
-		return Content{}, fmt.Errorf("render %s: %w", name, err)
-	}
-	d.Minutes = min(d.Minutes, maxMinutes)
-	if channel == notification.SMS {
-		return Content{Text: events.NewSecret(c.sms(k, w, d))}, nil
-	}
-	return c.mail(w, d)
 }
 
 //go:embed mail.html mail.txt

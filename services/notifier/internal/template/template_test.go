@@ -23,6 +23,8 @@ const (
 	stop   = "https://id.example/recovery/acme/aaaaaaaaaaaaaaaaaaaaaaaaaa/cancel/sssssssssssssssssssssssssssssssssssssssssss"
 )
 
+var book = BuiltIn()
+
 func data() Data {
 	return Data{Brand: "Acme Garden", Code: events.NewSecret(number), Minutes: 5, Locale: "en"}
 }
@@ -50,7 +52,7 @@ func each(t *testing.T, f func(t *testing.T, c notification.Channel, k kind, d D
 	t.Helper()
 	for _, k := range kinds {
 		for _, c := range channels {
-			for _, l := range languages {
+			for _, l := range book.builtIn.languages {
 				d := dataFor(k)
 				d.Locale = l.tag.String()
 				if k.goesBy(c) {
@@ -63,7 +65,7 @@ func each(t *testing.T, f func(t *testing.T, c notification.Channel, k kind, d D
 
 func render(t *testing.T, channel notification.Channel, name notification.Template, d Data) Content {
 	t.Helper()
-	c, err := Render(channel, name, d)
+	c, err := book.Render("acme", channel, name, d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,14 +187,14 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		{"no wait", notification.SMS, notification.RecoveryApproved, Data{Brand: "a", Cancel: events.NewSecret(stop)}, "wait"},
 		{"no life", notification.SMS, notification.LoginCode, with(func(d *Data) { d.Minutes = 0 }), "minutes"},
 	} {
-		if _, err := Render(c.channel, c.what, c.data); err == nil || !strings.Contains(err.Error(), c.say) || strings.Contains(err.Error(), "48a516") {
+		if _, err := book.Render("acme", c.channel, c.what, c.data); err == nil || !strings.Contains(err.Error(), c.say) || strings.Contains(err.Error(), "48a516") {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 	for name, channel := range map[notification.Template]notification.Channel{
 		"birthday": notification.Email, notification.LoginCode: "pigeon", notification.RecoveryLink: notification.SMS,
 	} {
-		if _, err := Render(channel, name, data()); !errors.Is(err, ErrUnknown) {
+		if _, err := book.Render("acme", channel, name, data()); !errors.Is(err, ErrUnknown) {
 			t.Errorf("%s by %s: %v", name, channel, err)
 		}
 	}
@@ -258,7 +260,7 @@ func TestATextFitsItsSegmentsWhateverTheBrand(t *testing.T) {
 			d.Brand = rapid.StringOfN(rapid.RuneFrom([]rune("aÄ€[]{}~^ł株 é\u0301İß")), 1, maxBrand, -1).Draw(t, "brand")
 			d.Minutes = rapid.IntRange(1, 10).Draw(t, "minutes")
 			d.Host = rapid.SampledFrom([]string{"", "acme.example", strings.Repeat("a", 200), "münchen.example", "株.example"}).Draw(t, "host")
-			c, err := Render(channel, k.name, d)
+			c, err := book.Render("acme", channel, k.name, d)
 			if err != nil {
 				t.Fatal(err)
 			}
