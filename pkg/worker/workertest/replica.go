@@ -24,7 +24,12 @@ type Replica struct {
 // Launch starts one more replica of a worker and does not wait until it hears.
 func (h *House) Launch(name string) *Replica {
 	h.t.Helper()
-	r := &Replica{house: h, name: name, conn: h.Bus.Connect(h.t, name), store: NewStore(h.Store)}
+	return h.launch(name, Machine{Clock: h.Clock})
+}
+
+func (h *House) launch(name string, m Machine) *Replica {
+	h.t.Helper()
+	r := &Replica{house: h, name: name, conn: h.Bus.Connect(h.t, name, m.Wire...), store: NewStore(h.Store)}
 	rings, err := keyring.Open(h.t.Context(), h.Keys.config(name))
 	if err != nil {
 		h.t.Fatal(err)
@@ -35,7 +40,7 @@ func (h *House) Launch(name string) *Replica {
 	}
 	r.Running, err = worker.Start(h.t.Context(), h.workers[name], worker.Config{
 		Conn: r.conn, Store: r.store, Rings: rings, Keys: keys, Policies: h.policy, Registry: h.registry,
-		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Now: h.Clock.Now,
+		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Now: m.Clock.Now,
 	})
 	if err != nil {
 		h.t.Fatal(err)

@@ -1,0 +1,110 @@
+package once_test
+
+import (
+	"sync"
+	"time"
+
+	"countersign/pkg/events/guard"
+	"countersign/pkg/worker"
+	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/workertest"
+)
+
+// A weather is what the machines go through while a code is raced for. What rises returns lets it pass.
+type weather struct {
+	name  string
+	rises func(s *site, r *race) (passes func())
+}
+
+// weathers are all, one for each boundary between two steps of handling a message.
+func weathers() []weather {
+	all := []weather{
+		{"with nothing in the way", func(*site, *race) func() { return func() {} }},
+		{"on machines whose clocks are ten minutes off", clocks},
+		{"with one killed before it acknowledges", func(s *site, _ *race) func() {
+			m := s.any()
+			m.wire.cutAt(acknowledges, m.die)
+			return func() { s.buried(m) }
+		}},
+	}
+	for _, b := range boundaries {
+		all = append(all, killed(b))
+		if b.held {
+			all = append(all, stalled(b))
+		}
+	}
+	return all
+}
+
+// clocks are readiness aside: a worker on such a machine says that it is not ready.
+func clocks(s *site, _ *race) func() {
+	for i, place := range s.dice.Perm(len(s.machines)) {
+		s.machines[place].clock.Ahead(time.Duration(i-1) * 10 * time.Minute)
+	}
+	return s.mend
+}
+
+// A boundary stands before or after a call of the store.
+type boundary struct {
+	name  string
+	op    workertest.Op
+	after bool
+	held  bool // a worker may also stand there for long
+}
+
+var boundaries = []boundary{
+	{"before it loads", workertest.Head, false, false},
+	{"when it has loaded", workertest.Head, true, true},
+	{"when it has decided", workertest.Append, false, true},
+	{"when it has appended", workertest.Append, true, true},
+	{"before it marks what it published", workertest.MarkPublish, false, false},
+}
+
+// faults do something at the boundary.
+func (b boundary) faults(do func() error) workertest.Faults {
+	f := func(c workertest.Call) error {
+		if c.Op != b.op || c.Kind != worker.GuardKind && c.Kind != "" {
+			return nil
+		}
+		return do()
+	}
+	if b.after {
+		return workertest.Faults{After: f}
+	}
+	return workertest.Faults{Before: f}
+}
+
+func killed(b boundary) weather {
+	return weather{"with one killed " + b.name, func(s *site, _ *race) func() {
+		m := s.any()
+		m.Break(b.faults(func() error { m.die(); return eventstore.ErrClosed }))
+		return func() { s.buried(m) }
+	}}
+}
+
+// stalled has one worker stand at a boundary until another one, who begins later, has had a code accepted.
+func stalled(b boundary) weather {
+	return weather{"with one stalled " + b.name + ", awake late", func(s *site, r *race) func() {
+		slow, held, over := s.any(), make(chan struct{}), make(chan struct{})
+		var standing sync.Once
+		slow.Break(b.faults(func() error {
+			standing.Do(func() { close(held); <-over })
+			return nil
+		}))
+		for _, m := range s.machines {
+			if m != slow {
+				m.Break(boundary{op: workertest.Head}.faults(func() error { <-held; return nil }))
+			}
+		}
+		awake := make(chan struct{})
+		go func() { defer close(awake); defer close(over); r.awaitDecided() }()
+		return func() { <-awake; s.mend() }
+	}}
+}
+
+// awaitDecided waits for the first attempt that is told what becomes of it: the code is spent by then.
+func (r *race) awaitDecided() {
+	r.site.Await("an attempt is decided", 1, func(e workertest.Event) bool {
+		return e.UserKey == r.user.Key && (e.Envelope.Type == guard.AttemptAcceptedType || e.Envelope.Type == guard.AttemptRejectedType)
+	})
+}
