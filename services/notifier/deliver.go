@@ -54,8 +54,7 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	if to != nil {
 		due.Provider = to.Name()
 	} else {
-		s.Logger.WarnContext(ctx, "no provider can be asked now", "notification_id", due.NotificationID, "channel", due.Channel,
-			"providers", len(s.chains[due.Channel]))
+		s.missing(ctx, due)
 	}
 	try, err := s.begin(ctx, r, due, seen, begun)
 	if err != nil || try == 0 {
@@ -65,6 +64,13 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	to.note(err, s.now(r))
 	s.metrics.count(due.Channel, to, err)
 	return s.end(ctx, r, due.Requested, s.outcome(ctx, due.Requested, to, try, receipt, err))
+}
+
+// missing tells operators of a channel that nobody serves; that all its providers are down, metrics say.
+func (s *shell) missing(ctx context.Context, due decide.Due) {
+	if len(s.chains[due.Channel]) == 0 {
+		s.Logger.ErrorContext(ctx, "no provider is set for a channel", "notification_id", due.NotificationID, "channel", due.Channel)
+	}
 }
 
 // now is not before the bus stored the message: a timer is due by the bus's clock, even if this machine's is behind.

@@ -34,25 +34,23 @@ func howMany(t *testing.T) int {
 // A schedule of faults follows from its seed, but for what races.
 type schedule struct {
 	*fixture
-	random *rand.Rand
 	lock   sync.Mutex
+	random *rand.Rand
 }
 
-// strikes has one in three of the next messages meet something.
-func (s *schedule) strikes(mail bool) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	texts := []sink.TextFault{
-		sink.TooManyTexts(), sink.ServerFault(503), sink.AcceptThenServerFault(500), sink.ResetConnection(), sink.AcceptThenReset(),
-		sink.TooManyTexts(), sink.ServerFault(500), sink.AcceptThenServerFault(502), sink.AcceptThenTimeout(),
+// strikes has one in so many of the messages meet something.
+func strikes[F any](s *schedule, oneIn int, faults ...F) func() (F, bool) {
+	return func() (F, bool) {
+		s.lock.Lock()
+		defer s.lock.Unlock()
+		return faults[s.random.IntN(len(faults))], s.random.IntN(oneIn) == 0
 	}
-	mails := []sink.MailFault{relay(451, 4, 3, 0), relay(421, 4, 3, 2), sink.DropBeforeReply(), sink.StallAfterData()}
-	switch hit := s.random.IntN(3) == 0; {
-	case hit && mail:
-		s.mails.Script(mails[s.random.IntN(len(mails))])
-	case hit:
-		s.texts.Script(texts[s.random.IntN(len(texts))])
-	}
+}
+
+func (s *schedule) disturbs() {
+	s.texts.Disturb(strikes(s, 3, sink.TooManyTexts(), sink.ServerFault(503), sink.AcceptThenServerFault(500), sink.ResetConnection(),
+		sink.AcceptThenReset(), sink.TooManyTexts(), sink.ServerFault(500), sink.AcceptThenServerFault(502), sink.AcceptThenTimeout()))
+	s.mails.Disturb(strikes(s, 3, relay(451, 4, 3, 0), relay(421, 4, 3, 2), sink.DropBeforeReply(), sink.StallAfterData()))
 }
 
 func address(i int) (user, to string, mail bool) {
@@ -71,7 +69,6 @@ func (s *schedule) asks(n int) {
 		all.Go(func() {
 			for i := range next {
 				user, to, mail := address(i)
-				s.strikes(mail)
 				e := &enrollment.Requested{User: user, Factor: events.SMS, ReauthenticatedAt: time.Now()}
 				if mail {
 					e.Factor, e.Email = events.Email, events.NewSecret(to)
@@ -99,14 +96,14 @@ func (s *schedule) about() map[string]string {
 	return found
 }
 
-// kills ends one of two notifiers as kill -9 does and starts another, until stop is closed.
-func (s *schedule) kills(stop <-chan struct{}) {
+// kills ends one of two notifiers as kill -9 does and starts another, again and again until stop is closed.
+func (s *schedule) kills(stop <-chan struct{}, every time.Duration) {
 	alive := s.Wake("notifier", "notifier")
 	for {
 		select {
 		case <-stop:
 			return
-		case <-time.After(1500 * time.Millisecond):
+		case <-time.After(every):
 			alive[0].Kill()
 			alive = append(alive[1:], s.Wake("notifier")...)
 		}
@@ -144,7 +141,9 @@ func TestOurLedgerAndTheProvidersAgree(t *testing.T) {
 	f.Wake("enroll")
 	s := &schedule{fixture: f, random: rand.New(rand.NewPCG(20261121, 6))}
 	stop, killed := make(chan struct{}), make(chan struct{})
-	go func() { defer close(killed); s.kills(stop) }()
+	every := 1500*time.Millisecond + time.Duration(n)*time.Millisecond // more are under way when there are more
+	go func() { defer close(killed); s.kills(stop, every) }()
+	s.disturbs()
 	s.asks(n)
 	ends := s.ends(n)
 	close(stop)

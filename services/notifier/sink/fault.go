@@ -10,6 +10,13 @@ import (
 type script[F any] struct {
 	mu   sync.Mutex
 	next []F
+	draw func() (F, bool) // where there is none to come; nil: nothing happens then
+}
+
+func (s *script[F]) drawing(draw func() (F, bool)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draw = draw
 }
 
 func (s *script[F]) add(faults ...F) {
@@ -22,8 +29,14 @@ func (s *script[F]) add(faults ...F) {
 func (s *script[F]) take(now func(F) bool) (F, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var none F
+	if len(s.next) == 0 && s.draw != nil {
+		if drawn, hit := s.draw(); hit && now(drawn) {
+			return drawn, true
+		}
+		return none, false
+	}
 	if len(s.next) == 0 || !now(s.next[0]) {
-		var none F
 		return none, false
 	}
 	first := s.next[0]

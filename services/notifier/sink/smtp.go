@@ -104,6 +104,9 @@ func (s *SMTP) Close() error {
 // Script makes the next mails meet these faults, one each and in order.
 func (s *SMTP) Script(faults ...MailFault) { s.faults.add(faults...) }
 
+// Disturb asks draw, at each moment of a mail, what it meets there for which nothing is scripted. It is not called twice at once.
+func (s *SMTP) Disturb(draw func() (MailFault, bool)) { s.faults.drawing(draw) }
+
 // Logins returns the mechanism of every login so far, for instance "PLAIN".
 func (s *SMTP) Logins() []string {
 	s.mu.Lock()

@@ -72,6 +72,9 @@ func (t *Twilio) Close() {
 // Script makes the next texts meet these faults, one each and in order.
 func (t *Twilio) Script(faults ...TextFault) { t.faults.add(faults...) }
 
+// Disturb asks draw what each text meets for which nothing is scripted. It is not called twice at once.
+func (t *Twilio) Disturb(draw func() (TextFault, bool)) { t.faults.drawing(draw) }
+
 // ScriptListings makes the next listings meet these faults.
 func (t *Twilio) ScriptListings(faults ...TextFault) { t.listing.add(faults...) }
 
