@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"countersign/cmd/countersign/internal/explain"
-	"countersign/pkg/events/client"
 	"countersign/pkg/worker/bus/fromenv"
 	"countersign/pkg/worker/runtime"
 )
@@ -29,24 +27,12 @@ func explainCommand(p runtime.Process) *cobra.Command {
 	flags.BoolVar(&c.JSON, "json", false, "print every event of the history, one on a line")
 	command.RunE = func(command *cobra.Command, args []string) error {
 		c.User = args[0]
-		b, err := runtime.Load[fromenv.Bus](p.Environ)
+		ask, platform, done, err := asPlatform(p, c.Platform)
 		if err != nil {
 			return err
 		}
-		if c.Platform == "" {
-			c.Platform, _, _ = strings.Cut(b.User, ".")
-		}
-		if c.Platform == "" {
-			return errors.New("no platform: name it with --platform")
-		}
-		conn, err := client.Connect(b.URL, c.Platform, credential(b)...)
-		if err != nil {
-			return err
-		}
-		defer conn.Close()
-		if c.Ask, err = client.New(client.Config{Conn: conn, Platform: c.Platform}); err != nil {
-			return err
-		}
+		defer done()
+		c.Ask, c.Platform = ask, platform
 		return explain.Run(command.Context(), c)
 	}
 	return command
@@ -54,7 +40,7 @@ func explainCommand(p runtime.Process) *cobra.Command {
 
 // credential is who a platform is on the bus.
 func credential(b fromenv.Bus) []nats.Option {
-	options := []nats.Option{nats.Name("countersign explain"), nats.UserInfo(b.User, b.Password.Reveal())}
+	options := []nats.Option{nats.Name("countersign"), nats.UserInfo(b.User, b.Password.Reveal())}
 	if b.Credentials != "" {
 		options = []nats.Option{nats.UserCredentials(b.Credentials)}
 	}

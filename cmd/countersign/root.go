@@ -16,6 +16,7 @@ func run(ctx context.Context, p runtime.Process) error {
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(devCommand(p), streamsCommand(p), natsConfigCommand(p), explainCommand(p), keysCommand(p), erasuresCommand(p), templatesCommand(p))
+	root.AddCommand(exportCommand(p), importCommand(p))
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)

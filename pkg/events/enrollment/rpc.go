@@ -20,7 +20,7 @@ func RPCs() []events.RPC {
 			Request: func() any { return new(RevealRequest) }, Answer: func() any { return new(Revealed) },
 		},
 		{
-			Entity: "keys", Verb: "public", Worker: Worker, Roles: []string{"login", "settings"},
+			Entity: "keys", Verb: "public", Worker: Worker, Roles: []string{"login", "settings", "admin"},
 			About:   "The keys to which fields can be sealed.",
 			Request: func() any { return new(PublicKeysRequest) }, Answer: func() any { return new(PublicKeys) },
 		},

@@ -26,14 +26,15 @@ type Record struct {
 	Seed      events.Secret // raw bytes: MinSeed to MaxSeed
 	Algorithm string        // SHA1, SHA256 or SHA512
 	Digits    int           // 6 to 8
-	Period    time.Duration // whole seconds, 1 s to MaxPeriod
+	Period    time.Duration // whole seconds, MinPeriod to MaxPeriod
 }
 
-// Bounds of a record. RFC 4226 R6 wants seeds of at least 128 bits, but the first authenticator apps made them of 80.
+// Bounds of a record, the contract's. RFC 4226 R6 wants seeds of at least 128 bits, but the first authenticator apps made them of 80.
 const (
-	MinSeed   = 10 // bytes
-	MaxSeed   = 128
-	MaxPeriod = time.Hour
+	MinSeed   = enrollment.MinSeed // bytes
+	MaxSeed   = enrollment.MaxSeed
+	MinPeriod = enrollment.MinPeriod * time.Second
+	MaxPeriod = enrollment.MaxPeriod * time.Second
 	maxUser   = 256 // bytes, like events.MaxUser
 	maxIssuer = 256
 )
@@ -86,8 +87,8 @@ func (r Record) fault() *Fault {
 		return Faultf(anew, "the algorithm is not SHA1, SHA256 or SHA512")
 	case r.Digits < 6 || r.Digits > 8:
 		return Faultf(anew, "%d digits are not 6 to 8", r.Digits)
-	case r.Period < time.Second || r.Period > MaxPeriod || r.Period%time.Second != 0:
-		return Faultf(anew, "the period is not 1 to %d whole seconds", MaxPeriod/time.Second)
+	case r.Period < MinPeriod || r.Period > MaxPeriod || r.Period%time.Second != 0:
+		return Faultf(anew, "the period is not %d to %d whole seconds", enrollment.MinPeriod, enrollment.MaxPeriod)
 	}
 	return nil
 }

@@ -31,16 +31,17 @@ func TestWhatMostSystemsLeaveOutIsFilledIn(t *testing.T) {
 
 func TestRecordsHaveBounds(t *testing.T) {
 	for why, change := range map[string]func(*importer.Record){
-		"the user is missing":        func(r *importer.Record) { r.User = events.Secret{} },
-		"the user is":                func(r *importer.Record) { r.User = events.NewSecret("a\x00b") },
-		"the issuer is no name":      func(r *importer.Record) { r.Issuer = strings.Repeat("a", 257) },
-		"the seed has 9 bytes":       func(r *importer.Record) { r.Seed = events.NewSecret("123456789") },
-		"the seed has 129 bytes":     func(r *importer.Record) { r.Seed = events.NewSecret(strings.Repeat("a", 129)) },
-		"the algorithm is not":       func(r *importer.Record) { r.Algorithm = "MD5" },
-		"5 digits":                   func(r *importer.Record) { r.Digits = 5 },
-		"9 digits":                   func(r *importer.Record) { r.Digits = 9 },
-		"the period is not 1 to":     func(r *importer.Record) { r.Period = 2 * time.Hour },
-		"the period is not 1 to 360": func(r *importer.Record) { r.Period = 1500 * time.Millisecond },
+		"the user is missing":         func(r *importer.Record) { r.User = events.Secret{} },
+		"the user is":                 func(r *importer.Record) { r.User = events.NewSecret("a\x00b") },
+		"the issuer is no name":       func(r *importer.Record) { r.Issuer = strings.Repeat("a", 257) },
+		"the seed has 9 bytes":        func(r *importer.Record) { r.Seed = events.NewSecret("123456789") },
+		"the seed has 65 bytes":       func(r *importer.Record) { r.Seed = events.NewSecret(strings.Repeat("a", 65)) },
+		"the algorithm is not":        func(r *importer.Record) { r.Algorithm = "MD5" },
+		"5 digits":                    func(r *importer.Record) { r.Digits = 5 },
+		"9 digits":                    func(r *importer.Record) { r.Digits = 9 },
+		"the period is not 15":        func(r *importer.Record) { r.Period = 121 * time.Second },
+		"the period is not 15 to":     func(r *importer.Record) { r.Period = 14 * time.Second },
+		"the period is not 15 to 120": func(r *importer.Record) { r.Period = 15500 * time.Millisecond },
 	} {
 		_, err := record(change).Check()
 		var f *importer.Fault

@@ -28,7 +28,7 @@ func TestURIs(t *testing.T) {
 		{"no secret", "otpauth://totp/a?issuer=A", []string{"line 1: secret is missing; export it again"}},
 		{"two secrets", "otpauth://totp/a?secret=" + secret + "&secret=" + secret, []string{"line 1: secret comes twice"}},
 		{"a secret that is none", "otpauth://totp/a?secret=189", []string{"line 1: the seed is not base32"}},
-		{"a short secret", "otpauth://totp/a?secret=JBSWY3DP", []string{"line 1: the seed has 5 bytes, which is not 10 to 128"}},
+		{"a short secret", "otpauth://totp/a?secret=JBSWY3DP", []string{"line 1: the seed has 5 bytes, which is not 10 to 64"}},
 		{"no account", "otpauth://totp/?secret=" + secret, []string{"line 1: the user is missing"}},
 		{"digits in words", "otpauth://totp/a?digits=six&secret=" + secret, []string{"line 1: digits is not a whole number; correct it"}},
 		{"many digits", "otpauth://totp/a?digits=10&secret=" + secret, []string{"line 1: 10 digits are not 6 to 8"}},
