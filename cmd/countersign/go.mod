@@ -122,3 +122,5 @@ require (
 replace countersign/examples/platform => ../../examples/platform
 
 replace countersign/e2e => ../../e2e
+
+replace countersign/tools/browsertest => ../../tools/browsertest

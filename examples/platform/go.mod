@@ -6,6 +6,7 @@ require countersign/pkg/events v0.0.0
 
 require (
 	countersign/e2e v0.0.0
+	countersign/tools/browsertest v0.0.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/google/uuid v1.6.0
@@ -29,3 +30,5 @@ require (
 replace countersign/pkg/events => ../../pkg/events
 
 replace countersign/e2e => ../../e2e
+
+replace countersign/tools/browsertest => ../../tools/browsertest

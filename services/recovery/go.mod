@@ -6,6 +6,7 @@ require countersign/pkg/events v0.0.0
 
 require (
 	countersign/pkg/worker v0.0.0
+	countersign/tools/browsertest v0.0.0
 	github.com/BurntSushi/toml v1.6.0
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
@@ -80,3 +81,5 @@ require (
 replace countersign/pkg/events => ../../pkg/events
 
 replace countersign/pkg/worker => ../../pkg/worker
+
+replace countersign/tools/browsertest => ../../tools/browsertest

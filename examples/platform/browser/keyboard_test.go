@@ -1,10 +1,9 @@
 package browser
 
 import (
-	"fmt"
 	"testing"
 
-	"github.com/chromedp/chromedp"
+	"countersign/tools/browsertest"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -12,18 +11,18 @@ import (
 func TestTheWholeWayByKeyboard(t *testing.T) {
 	t.Parallel()
 	w := walks(t, 1280, 900)
-	w.visit("/")
-	w.key(kb.Tab)
-	w.focused(".skip")
-	w.key(kb.Enter)
-	w.focused("main")
+	w.Visit("/")
+	w.Key(kb.Tab)
+	w.Focused(".skip")
+	w.Key(kb.Enter)
+	w.Focused("main")
 	w.tabTo(`.step.now a`)
 	w.enters("/sign-up")
 	w.tabTo("#email")
-	w.key(w.email)
-	w.key(kb.Tab)
-	w.focused("#password")
-	w.key(password)
+	w.Key(w.email)
+	w.Key(kb.Tab)
+	w.Focused("#password")
+	w.Key(password)
 	w.enters("/home")
 	w.tabTo(`main a[href="/settings"]`)
 	w.enters("/settings")
@@ -31,79 +30,54 @@ func TestTheWholeWayByKeyboard(t *testing.T) {
 	w.enters("/settings/add/email")
 	w.tabTo(`main button`)
 	w.enters("/settings/confirm/")
-	w.focused("#code")
+	w.Focused("#code")
 	w.tabTo(`button[data-after]`) // too early: within reach, and told why
-	w.key(kb.Enter)
-	w.at("/settings/confirm/", "Another code can be sent")
+	w.Key(kb.Enter)
+	w.Under("/settings/confirm/", "Another code can be sent")
 	w.tabTo("#code")
-	w.key(w.mails.code(w.ctx))
+	w.Key(w.mails.code(w.Context()))
 	w.enters("/settings")
-	w.focused(".notice")
+	w.Focused(".notice")
 	w.tabTo(`form[action="/sign-out"] button`)
 	w.enters("/sign-in")
 	w.tabTo("#email")
-	w.key(w.email)
+	w.Key(w.email)
 	w.tabTo("#password")
-	w.key("not that one")
+	w.Key("not that one")
 	w.enters("/sign-in")
-	w.focused("#password") // what is wrong has the focus, and its description
-	w.key(password)
+	w.Focused("#password") // what is wrong has the focus, and its description
+	w.Key(password)
 	w.enters("/code")
-	w.focused("#code")
-	w.key(w.mails.code(w.ctx))
+	w.Focused("#code")
+	w.Key(w.mails.code(w.Context()))
 	w.enters("/home")
-	w.at("/home", "Signed in as "+w.email)
+	w.Under("/home", "Signed in as "+w.email)
 	w.tabTo("#panel summary")
-	w.key(kb.Enter)
-	w.look("panel-open")
-	if text := w.text("#panel pre"); text == "" {
+	w.Key(kb.Enter)
+	w.Look("panel-open")
+	if text := w.Text("#panel pre"); text == "" {
 		t.Error("the JSON of an event is out of reach")
 	}
-}
-
-func (w *walker) key(keys string) {
-	w.Helper()
-	w.do(chromedp.KeyEvent(keys))
 }
 
 // enters presses Enter and waits for the next page.
 func (w *walker) enters(path string) {
 	w.Helper()
-	if _, err := chromedp.RunResponse(w.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
-		w.Fatalf("enter on %s: %v", w.path(), err)
-	}
-	w.at(path)
-}
-
-// focused ends the test unless the element has the focus, and shows it.
-func (w *walker) focused(css string) {
-	w.Helper()
-	if !w.has(css) {
-		w.Fatalf("on %s the focus is on %s, want it on %s", w.path(), w.focus(), css)
-	}
-}
-
-func (w *walker) has(css string) bool {
-	w.Helper()
-	return js[bool](w.tab, fmt.Sprintf("document.activeElement.matches(%q)", css))
-}
-
-func (w *walker) focus() string {
-	w.Helper()
-	return js[string](w.tab, "document.activeElement.outerHTML.slice(0, 120)")
+	w.Enter()
+	w.Under(path)
 }
 
 // tabTo goes on with Tab until the element has the focus. Every stop on the way must be seen.
 func (w *walker) tabTo(css string) {
 	w.Helper()
 	for range 60 {
-		w.key(kb.Tab)
-		if !js[bool](w.tab, "document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== 'none'") {
-			w.Fatalf("on %s the focus on %s is not to be seen", w.path(), w.focus())
+		w.Key(kb.Tab)
+		if !browsertest.JS[bool](w.Tab, "document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== 'none'") {
+			w.Fatalf("on %s the focus on %s is not to be seen", w.Path(), w.Focus())
 		}
-		if w.has(css) {
+		if w.Has(css) {
 			return
 		}
 	}
-	w.Fatalf("on %s %s is not to be reached by Tab", w.path(), css)
+	w.Fatalf("on %s %s is not to be reached by Tab", w.Path(), css)
 }

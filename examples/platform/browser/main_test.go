@@ -6,30 +6,23 @@ package browser
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"countersign/e2e/process"
-	"github.com/chromedp/chromedp"
+	"countersign/tools/browsertest"
 )
-
-const patient = 150 * time.Second // for one walk, on a busy machine
 
 // What all tests share.
 var (
-	house *process.Process
-	axe   string          // the source of axe-core
-	opens context.Context // the browser
+	house    *process.Process
+	chromium = browsertest.New(browsertest.Config{Root: "../../..", Patience: 150 * time.Second})
 )
 
 func TestMain(m *testing.M) { process.Main(m, begin) }
 
 func begin(ctx context.Context, dir string) (closes func(int) error, err error) {
-	if err := install(ctx); err != nil {
-		return nil, err
-	}
 	binary, err := process.Build(ctx, "../../../cmd/countersign", dir, false)
 	if err != nil {
 		return nil, err
@@ -37,11 +30,8 @@ func begin(ctx context.Context, dir string) (closes func(int) error, err error) 
 	if house, err = process.Start(ctx, process.Config{Binary: binary, Data: filepath.Join(dir, "data")}); err != nil {
 		return nil, err
 	}
-	var stop context.CancelFunc
-	opens, stop = chromedp.NewContext(ctx)
-	closes = func(int) error { stop(); return house.Kill() }
-	if err := chromedp.Do(opens); err != nil {
-		return closes, fmt.Errorf("start chromium: %w", err)
+	if err := chromium.Start(ctx); err != nil {
+		return func(int) error { return house.Kill() }, err
 	}
-	return closes, nil
+	return func(int) error { chromium.Stop(); return house.Kill() }, nil
 }

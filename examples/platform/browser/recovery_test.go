@@ -1,13 +1,12 @@
 package browser
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"regexp"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
+	"countersign/tools/browsertest"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -27,9 +26,9 @@ func TestALostDeviceOnAPhone(t *testing.T) {
 func locked(t *testing.T, width, height int64) *walker {
 	t.Helper()
 	w := joined(t, width, height)
-	w.visit("/settings/add/totp")
-	w.fill("#phone", w.phone)
-	w.press(`main form button`)
+	w.Visit("/settings/add/totp")
+	w.Fill("#phone", w.phone)
+	w.Press(`main form button`)
 	w.scan()
 	w.enter(w.app.Code(w.step))
 	w.keepCodes()
@@ -39,37 +38,37 @@ func locked(t *testing.T, width, height int64) *walker {
 
 func lostDevice(w *walker) {
 	w.Helper()
-	w.press(`a[href="/lost-device"]`)
-	w.at("/lost-device", "I lost my device")
-	w.look("lost-device")
-	w.press(`main form button`)
-	w.at("/lost-device", "A link was sent to d")
+	w.Press(`a[href="/lost-device"]`)
+	w.Under("/lost-device", "I lost my device")
+	w.Look("lost-device")
+	w.Press(`main form button`)
+	w.Under("/lost-device", "A link was sent to d")
 	w.said("recovery", "Opened a recovery of 3 steps")
-	w.look("lost-device-mailed")
-	link := w.mails.find(w.ctx, recoveryLink)
+	w.Look("lost-device-mailed")
+	link := w.mails.find(w.Context(), recoveryLink)
 	w.scanner(link)
 	w.follow(link)
 	w.fromInbox(link)
-	w.look("recovery-link")
-	w.press(`main form button`)
-	w.at("/recovery/case", "Get a code by text message", "•••• "+w.phone[len(w.phone)-4:])
-	w.look("recovery-text")
-	w.press(`main form button`)
-	w.at("/recovery/case", "Enter the code from the text message")
-	w.look("recovery-code")
-	code := w.texts.code(w.ctx)
+	w.Look("recovery-link")
+	w.Press(`main form button`)
+	w.Under("/recovery/case", "Get a code by text message", "•••• "+w.phone[len(w.phone)-4:])
+	w.Look("recovery-text")
+	w.Press(`main form button`)
+	w.Under("/recovery/case", "Enter the code from the text message")
+	w.Look("recovery-code")
+	code := w.texts.code(w.Context())
 	w.enter(unlike(code))
-	w.at("/recovery/case", "That code is wrong", "4 attempts left")
-	w.look("recovery-code-wrong")
+	w.Under("/recovery/case", "That code is wrong", "4 attempts left")
+	w.Look("recovery-code-wrong")
 	w.enter(spaced(code))
-	w.at("/recovery/case", "A check against robots")
+	w.Under("/recovery/case", "A check against robots")
 	w.solved()
-	w.look("recovery-captcha")
-	w.press(`main form button`)
+	w.Look("recovery-captcha")
+	w.Press(`main form button`)
 	w.finished()
-	w.at("/recovery/case", "Two-step sign-in is turned off")
-	w.look("recovery-done")
-	w.press(`main a.button`)
+	w.Under("/recovery/case", "Two-step sign-in is turned off")
+	w.Look("recovery-done")
+	w.Press(`main a.button`)
 	w.isIn()
 }
 
@@ -77,21 +76,21 @@ func lostDevice(w *walker) {
 func (w *walker) follow(link string) {
 	w.Helper()
 	for range 2 {
-		w.do(chromedp.Navigate(link))
-		w.at("/recovery/acme/", "Get back into your account", "We text a code to your phone")
+		w.Do(chromedp.Navigate(link))
+		w.Under("/recovery/acme/", "Get back into your account", "We text a code to your phone")
 	}
 }
 
 // fromInbox comes to the link's page by a click in the inbox, where links lead to a tab of their own.
 func (w *walker) fromInbox(link string) {
 	w.Helper()
-	w.visit("/inbox")
+	w.Visit("/inbox")
 	css := fmt.Sprintf("a[href=%q]", link)
-	if !js[bool](w.tab, fmt.Sprintf("(() => { const a = document.querySelector(%q); a?.removeAttribute('target'); return a?.checkVisibility() ?? false; })()", css)) {
-		w.Fatalf("the inbox has no such link:\n%s", w.text("main"))
+	if !browsertest.JS[bool](w.Tab, fmt.Sprintf("(() => { const a = document.querySelector(%q); a?.removeAttribute('target'); return a?.checkVisibility() ?? false; })()", css)) {
+		w.Fatalf("the inbox has no such link:\n%s", w.Text("main"))
 	}
-	w.press(css)
-	w.at("/recovery/acme/", "Get back into your account")
+	w.Press(css)
+	w.Under("/recovery/acme/", "Get back into your account")
 }
 
 // scanner opens a link as a mail scanner does: often, from elsewhere, without a browser's cookies.
@@ -99,7 +98,7 @@ func (w *walker) scanner(link string) {
 	w.Helper()
 	for i := range 10 {
 		method := []string{http.MethodGet, http.MethodHead}[i%2]
-		request, err := http.NewRequestWithContext(w.ctx, method, link, nil)
+		request, err := http.NewRequestWithContext(w.Context(), method, link, nil)
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -118,72 +117,69 @@ func (w *walker) scanner(link string) {
 // solved waits until the widget has done its sum.
 func (w *walker) solved() {
 	w.Helper()
-	done := js[bool](w.tab, `new Promise((done) => {
+	done := browsertest.JS[bool](w.Tab, `new Promise((done) => {
 		const there = () => { const field = document.querySelector('form input[name="altcha"]'); return field && field.value !== ''; };
 		const look = setInterval(() => { if (there()) { clearInterval(look); done(true); } }, 50);
 		setTimeout(() => done(false), 60000);
 	})`)
 	if !done {
-		w.Fatalf("the widget does not solve it:\n%s", w.text("main"))
+		w.Fatalf("the widget does not solve it:\n%s", w.Text("main"))
 	}
 }
 
 // finished looks again, as the page does by itself, until the factors are gone.
 func (w *walker) finished() {
 	w.Helper()
-	for js[bool](w.tab, `document.querySelector('main a.button[href$="/sign-in"]') === null`) {
-		w.visit("/recovery/case")
+	for browsertest.JS[bool](w.Tab, `document.querySelector('main a.button[href$="/sign-in"]') === null`) {
+		w.Visit("/recovery/case")
 	}
 }
 
 // isIn signs in by the password alone.
 func (w *walker) isIn() {
 	w.Helper()
-	w.at("/sign-in")
-	w.fill("#email", w.email)
-	w.fill("#password", password)
-	w.press(`main form button:not([type])`)
-	w.at("/home", "Signed in as "+w.email)
+	w.Under("/sign-in")
+	w.Fill("#email", w.email)
+	w.Fill("#password", password)
+	w.Press(`main form button:not([type])`)
+	w.Under("/home", "Signed in as "+w.email)
 	w.said("verify", "Waived the second factor")
-	w.visit("/settings")
-	w.at("/settings", "Your password alone opens this account")
+	w.Visit("/settings")
+	w.Under("/settings", "Your password alone opens this account")
 }
 
 // speaks has the browser prefer a language.
-func (b *tab) speaks(language string) {
-	b.Helper()
-	agent := js[string](b, "navigator.userAgent")
-	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: language})
-		return err
-	}))
+func (w *walker) speaks(language string) {
+	w.Helper()
+	agent := browsertest.JS[string](w.Tab, "navigator.userAgent")
+	browsertest.Call(w.Tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: language})
 }
 
 func TestALostDeviceInCzech(t *testing.T) {
 	t.Parallel()
 	w := locked(t, 390, 844)
 	w.speaks("cs")
-	w.press(`a[href="/lost-device"]`)
-	w.press(`main form button`)
-	w.do(chromedp.Navigate(w.mails.find(w.ctx, recoveryLink)))
+	w.Press(`a[href="/lost-device"]`)
+	w.Press(`main form button`)
+	w.Do(chromedp.Navigate(w.mails.find(w.Context(), recoveryLink)))
 	w.inCzech("link")
-	w.look("recovery-czech-link")
-	w.press(`main form button`)
+	w.Look("recovery-czech-link")
+	w.Press(`main form button`)
 	w.inCzech("text")
-	w.press(`main form button`)
+	w.Press(`main form button`)
 	w.inCzech("code")
-	w.look("recovery-czech-code")
-	w.enter(w.texts.code(w.ctx))
+	w.Look("recovery-czech-code")
+	w.enter(w.texts.code(w.Context()))
 	w.inCzech("captcha")
 	w.solved()
-	w.press(`main form button`)
+	w.Press(`main form button`)
 	w.finished()
 	w.inCzech("done")
 }
 
 func (w *walker) inCzech(name string) {
 	w.Helper()
-	if language, text := js[string](w.tab, "document.documentElement.lang"), w.text("main"); language != "cs" || !regexp.MustCompile(`[ěščřžýáíéůú]`).MatchString(text) {
+	if language, text := browsertest.JS[string](w.Tab, "document.documentElement.lang"), w.Text("main"); language != "cs" || !regexp.MustCompile(`[ěščřžýáíéůú]`).MatchString(text) {
 		w.Errorf("%s is in %s:\n%s", name, language, text)
 	}
 }
@@ -196,16 +192,16 @@ func TestALostDeviceByKeyboard(t *testing.T) {
 	w.enters("/lost-device")
 	w.tabTo(`main form button`)
 	w.enters("/lost-device")
-	w.do(chromedp.Navigate(w.mails.find(w.ctx, recoveryLink)))
+	w.Do(chromedp.Navigate(w.mails.find(w.Context(), recoveryLink)))
 	w.tabTo(`main form button`)
 	w.enters("/recovery/case")
 	w.tabTo(`main form button`)
 	w.enters("/recovery/case")
-	w.focused("#code")
-	w.key("1")
+	w.Focused("#code")
+	w.Key("1")
 	w.enters("/recovery/case")
-	w.focused("#code") // what is wrong has the focus, and its description
-	w.key(kb.Delete + w.texts.code(w.ctx))
+	w.Focused("#code") // what is wrong has the focus, and its description
+	w.Key(kb.Delete + w.texts.code(w.Context()))
 	w.enters("/recovery/case")
 	w.solved()
 	w.tabTo(`main form button`)

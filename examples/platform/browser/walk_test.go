@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"countersign/e2e/stranger"
+	"countersign/tools/browsertest"
 	"github.com/chromedp/chromedp"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
@@ -20,7 +21,7 @@ const password = "correct horse battery"
 
 // A walker is a person at a browser.
 type walker struct {
-	*tab
+	*browsertest.Tab
 	email, phone string
 	mails, texts *reader
 	app          stranger.App
@@ -30,7 +31,7 @@ type walker struct {
 
 func walks(t *testing.T, width, height int64) *walker {
 	t.Helper()
-	w := &walker{tab: open(t, width, height)}
+	w := &walker{Tab: chromium.Open(t, browsertest.Window{Site: house.Page, Width: width, Height: height})}
 	w.email = fmt.Sprintf("dana%d@example.com", time.Now().UnixNano())
 	w.phone = fmt.Sprintf("+1555%07d", time.Now().UnixNano()%10_000_000)
 	w.mails, w.texts = reads(t, w.email), reads(t, w.phone)
@@ -49,9 +50,9 @@ func TestTheWholeWayAtADesk(t *testing.T) {
 
 func wholeWay(w *walker) {
 	w.Helper()
-	w.visit("/")
-	w.at("/", "See a second factor at work")
-	w.look("start")
+	w.Visit("/")
+	w.Under("/", "See a second factor at work")
+	w.Look("start")
 	w.signUp()
 	w.addApp()
 	w.signInWithApp()
@@ -63,26 +64,26 @@ func wholeWay(w *walker) {
 
 func (w *walker) signUp() {
 	w.Helper()
-	w.press(`.step.now a`)
-	w.at("/sign-up")
-	w.look("sign-up")
-	w.fill("#email", "dana")
-	w.fill("#password", "short")
-	w.press(`main form button:not([type])`)
-	w.at("/sign-up", "Enter an email address such as name@example.com", "at least 8 characters")
-	w.look("sign-up-faulty")
-	w.fill("#email", w.email)
-	w.fill("#password", password)
-	w.press(`main form button:not([type])`)
-	w.at("/home", "Signed in as "+w.email)
+	w.Press(`.step.now a`)
+	w.Under("/sign-up")
+	w.Look("sign-up")
+	w.Fill("#email", "dana")
+	w.Fill("#password", "short")
+	w.Press(`main form button:not([type])`)
+	w.Under("/sign-up", "Enter an email address such as name@example.com", "at least 8 characters")
+	w.Look("sign-up-faulty")
+	w.Fill("#email", w.email)
+	w.Fill("#password", password)
+	w.Press(`main form button:not([type])`)
+	w.Under("/home", "Signed in as "+w.email)
 	w.said("verify", "Waived the second factor")
-	w.look("home")
+	w.Look("home")
 }
 
 // said waits until the panel shows an event in these words.
 func (w *walker) said(who, words string) {
 	w.Helper()
-	found := js[bool](w.tab, fmt.Sprintf(`new Promise((done) => {
+	found := browsertest.JS[bool](w.Tab, fmt.Sprintf(`new Promise((done) => {
 		const there = () => [...document.querySelectorAll('#panel .entry')].some((e) =>
 			e.querySelector('.who').textContent === %q && e.querySelector('.entry-text').textContent.includes(%q));
 		if (there()) return done(true);
@@ -91,31 +92,31 @@ func (w *walker) said(who, words string) {
 		setTimeout(() => done(false), 20000);
 	})`, who, words))
 	if !found {
-		w.Fatalf("the panel does not have %s say %q:\n%s", who, words, w.text("#panel"))
+		w.Fatalf("the panel does not have %s say %q:\n%s", who, words, w.Text("#panel"))
 	}
 }
 
 func (w *walker) addApp() {
 	w.Helper()
-	w.press(`nav a[href="/settings"]`)
-	w.at("/settings", "Your password alone opens this account")
-	w.look("settings-empty")
-	w.press(`a[href="/settings/add/totp"]`)
-	w.look("add-app")
-	w.press(`main form button`)
-	w.at("/settings/confirm/", "Scan this with your authenticator app")
+	w.Press(`nav a[href="/settings"]`)
+	w.Under("/settings", "Your password alone opens this account")
+	w.Look("settings-empty")
+	w.Press(`a[href="/settings/add/totp"]`)
+	w.Look("add-app")
+	w.Press(`main form button`)
+	w.Under("/settings/confirm/", "Scan this with your authenticator app")
 	w.said("enroll", "The secret itself is in no event")
-	w.look("confirm-app")
+	w.Look("confirm-app")
 	w.scan()
 	w.enter(w.app.Wrong(w.step))
-	w.at("/settings/confirm/", "That code is wrong. You have 4 attempts left.")
-	w.look("confirm-app-faulty")
+	w.Under("/settings/confirm/", "That code is wrong. You have 4 attempts left.")
+	w.Look("confirm-app-faulty")
 	w.enter(spaced(w.app.Code(w.step)))
-	w.at("/settings/recovery-codes", "Authenticator app is active")
+	w.Under("/settings/recovery-codes", "Authenticator app is active")
 	w.said("enroll", "Activated your authenticator app")
-	w.look("recovery-codes")
+	w.Look("recovery-codes")
 	w.keepCodes()
-	w.look("settings-app")
+	w.Look("settings-app")
 }
 
 var spare = regexp.MustCompile(`\b[a-z2-7]{4}(-[a-z2-7]{4}){3}\b`)
@@ -123,25 +124,25 @@ var spare = regexp.MustCompile(`\b[a-z2-7]{4}(-[a-z2-7]{4}){3}\b`)
 // keepCodes notes the recovery codes that are shown after the first activation.
 func (w *walker) keepCodes() {
 	w.Helper()
-	w.at("/settings/recovery-codes", "Your recovery codes")
-	w.spares = spare.FindAllString(w.text(".codes"), -1)
+	w.Under("/settings/recovery-codes", "Your recovery codes")
+	w.spares = spare.FindAllString(w.Text(".codes"), -1)
 	if len(w.spares) != 10 {
-		w.Fatalf("%d recovery codes:\n%s", len(w.spares), w.text("main"))
+		w.Fatalf("%d recovery codes:\n%s", len(w.spares), w.Text("main"))
 	}
-	w.press(`form[action$="/kept"] button`)
-	w.at("/settings", "10 codes left")
+	w.Press(`form[action$="/kept"] button`)
+	w.Under("/settings", "10 codes left")
 }
 
 // scan reads the QR code. A camera sees it sharper than a screenshot of a narrow page, where it is drawn a little smaller than it is.
 func (w *walker) scan() {
 	w.Helper()
-	w.do(chromedp.EmulateViewport(1280, w.height))
-	text, err := qr(w.seen(".qr img"))
+	w.Do(chromedp.EmulateViewport(1280, w.Height))
+	text, err := qr(w.Seen(".qr img"))
 	if err != nil {
 		w.Fatalf("no QR code is to be read: %v", err)
 	}
-	w.do(chromedp.EmulateViewport(w.width, w.height))
-	w.app = appOf(w.T, text)
+	w.Do(chromedp.EmulateViewport(w.Width, w.Height))
+	w.app = appOf(w.TB, text)
 	w.step = w.app.Step(time.Now())
 }
 
@@ -158,7 +159,7 @@ func qr(picture image.Image) (string, error) {
 }
 
 // appOf takes an otpauth URI apart.
-func appOf(t *testing.T, uri string) stranger.App {
+func appOf(t testing.TB, uri string) stranger.App {
 	t.Helper()
 	u, err := url.Parse(uri)
 	if err != nil || u.Scheme != "otpauth" || u.Host != "totp" {
@@ -177,8 +178,8 @@ func appOf(t *testing.T, uri string) stranger.App {
 // enter types a code and sends it.
 func (w *walker) enter(code string) {
 	w.Helper()
-	w.fill("#code", code)
-	w.press(`form:has(#code) button`)
+	w.Fill("#code", code)
+	w.Press(`form:has(#code) button`)
 }
 
 // spaced writes a code as apps show it.
@@ -192,62 +193,62 @@ func (w *walker) next() string {
 
 func (w *walker) signIn() {
 	w.Helper()
-	w.press(`form[action="/sign-out"] button`)
-	w.at("/sign-in", "You have signed out")
-	w.fill("#email", w.email)
-	w.fill("#password", password)
-	w.press(`main form button:not([type])`)
-	w.at("/code")
+	w.Press(`form[action="/sign-out"] button`)
+	w.Under("/sign-in", "You have signed out")
+	w.Fill("#email", w.email)
+	w.Fill("#password", password)
+	w.Press(`main form button:not([type])`)
+	w.Under("/code")
 }
 
 func (w *walker) signInWithApp() {
 	w.Helper()
-	w.press(`form[action="/sign-out"] button`)
-	w.look("sign-in")
-	w.fill("#email", w.email)
-	w.fill("#password", "not that one")
-	w.press(`main form button:not([type])`)
-	w.at("/sign-in", "Address or password is wrong")
-	w.look("sign-in-faulty")
-	w.fill("#password", password)
-	w.press(`main form button:not([type])`)
-	w.at("/code", "Enter the code from your app", "5 attempts left")
-	w.look("code-app")
+	w.Press(`form[action="/sign-out"] button`)
+	w.Look("sign-in")
+	w.Fill("#email", w.email)
+	w.Fill("#password", "not that one")
+	w.Press(`main form button:not([type])`)
+	w.Under("/sign-in", "Address or password is wrong")
+	w.Look("sign-in-faulty")
+	w.Fill("#password", password)
+	w.Press(`main form button:not([type])`)
+	w.Under("/code", "Enter the code from your app", "5 attempts left")
+	w.Look("code-app")
 	w.enter("")
-	w.at("/code", "Enter the code")
+	w.Under("/code", "Enter the code")
 	w.enter(w.app.Wrong(w.step))
-	w.at("/code", "That code is wrong. You have 4 attempts left.")
+	w.Under("/code", "That code is wrong. You have 4 attempts left.")
 	w.said("verify", "Refused the code: it is wrong")
-	w.look("code-app-wrong")
+	w.Look("code-app-wrong")
 	code := w.next()
 	w.enter(code)
-	w.at("/home")
+	w.Under("/home")
 	w.said("verify", "Accepted the code")
-	w.look("home-again")
+	w.Look("home-again")
 	w.signIn()
 	w.enter(code)
-	w.at("/code", "That code was used already. Each code counts only once")
+	w.Under("/code", "That code was used already. Each code counts only once")
 	w.said("verify", "Noticed that a code which opened one login was tried in another")
-	w.look("code-app-used")
-	w.press(`form[action="/code/cancel"] button`)
-	w.at("/sign-in")
+	w.Look("code-app-used")
+	w.Press(`form[action="/code/cancel"] button`)
+	w.Under("/sign-in")
 }
 
 func (w *walker) addEmail() {
 	w.Helper()
-	w.fill("#email", w.email)
-	w.fill("#password", password)
-	w.press(`main form button:not([type])`)
+	w.Fill("#email", w.email)
+	w.Fill("#password", password)
+	w.Press(`main form button:not([type])`)
 	w.enter(w.fresh())
-	w.at("/home")
-	w.press(`nav a[href="/settings"]`)
-	w.press(`a[href="/settings/add/email"]`)
-	w.look("add-email")
-	w.press(`main form button`)
-	w.at("/settings/confirm/", "A code was sent to d")
-	w.look("confirm-email")
-	w.enter(w.mails.code(w.ctx))
-	w.at("/settings", "Email is active")
+	w.Under("/home")
+	w.Press(`nav a[href="/settings"]`)
+	w.Press(`a[href="/settings/add/email"]`)
+	w.Look("add-email")
+	w.Press(`main form button`)
+	w.Under("/settings/confirm/", "A code was sent to d")
+	w.Look("confirm-email")
+	w.enter(w.mails.code(w.Context()))
+	w.Under("/settings", "Email is active")
 	w.said("notifier", "Handed a mail over")
 }
 
@@ -258,8 +259,8 @@ func (w *walker) fresh() string {
 		until := time.Unix((w.step)*int64(w.app.Period), 0)
 		select {
 		case <-time.After(time.Until(until)):
-		case <-w.ctx.Done():
-			w.Fatal(w.ctx.Err())
+		case <-w.Context().Done():
+			w.Fatal(w.Context().Err())
 		}
 	}
 	return w.next()
@@ -267,62 +268,62 @@ func (w *walker) fresh() string {
 
 func (w *walker) addText() {
 	w.Helper()
-	w.press(`a[href="/settings/add/sms"]`)
-	w.fill("#phone", "123")
-	w.press(`main form button`)
-	w.at("/settings/add/sms", "Enter the number with + and the country code first")
-	w.look("add-text-faulty")
-	w.fill("#phone", strings.Join([]string{w.phone[:2], w.phone[2:5], w.phone[5:]}, " "))
-	w.press(`main form button`)
-	w.at("/code", "Enter the code from the mail") // the proof of signing in was spent on the mail
-	w.look("step-up-email")
-	w.enter(w.mails.code(w.ctx))
-	w.at("/settings/confirm/", "A code was sent to •••• "+w.phone[len(w.phone)-4:])
-	w.enter(w.texts.code(w.ctx))
-	w.at("/settings", "Text message is active")
-	w.look("settings-all")
+	w.Press(`a[href="/settings/add/sms"]`)
+	w.Fill("#phone", "123")
+	w.Press(`main form button`)
+	w.Under("/settings/add/sms", "Enter the number with + and the country code first")
+	w.Look("add-text-faulty")
+	w.Fill("#phone", strings.Join([]string{w.phone[:2], w.phone[2:5], w.phone[5:]}, " "))
+	w.Press(`main form button`)
+	w.Under("/code", "Enter the code from the mail") // the proof of signing in was spent on the mail
+	w.Look("step-up-email")
+	w.enter(w.mails.code(w.Context()))
+	w.Under("/settings/confirm/", "A code was sent to •••• "+w.phone[len(w.phone)-4:])
+	w.enter(w.texts.code(w.Context()))
+	w.Under("/settings", "Text message is active")
+	w.Look("settings-all")
 }
 
 func (w *walker) switchFactors() {
 	w.Helper()
-	w.press(`form[action="/settings/first"] button[value="totp"]`)
-	w.at("/code", "to be asked for the authenticator app first", "Enter the code from the text")
-	w.look("step-up-text")
-	w.enter(w.texts.code(w.ctx))
-	w.at("/settings", "From now on you are asked for this first: Authenticator app")
-	w.look("settings-switched")
+	w.Press(`form[action="/settings/first"] button[value="totp"]`)
+	w.Under("/code", "to be asked for the authenticator app first", "Enter the code from the text")
+	w.Look("step-up-text")
+	w.enter(w.texts.code(w.Context()))
+	w.Under("/settings", "From now on you are asked for this first: Authenticator app")
+	w.Look("settings-switched")
 	w.signIn()
-	w.at("/code", "Enter the code from your app")
-	w.press(`button[value="email"]`)
-	w.at("/code", "A new code is on its way to d", "Enter the code from the mail")
+	w.Under("/code", "Enter the code from your app")
+	w.Press(`button[value="email"]`)
+	w.Under("/code", "A new code is on its way to d", "Enter the code from the mail")
 	w.said("Acme", "Asked to go on with another factor: email")
-	w.look("code-switched")
-	w.press(`button[value="totp"]`)
-	w.at("/code", "Enter the code from your app", "A code can be sent in")
-	w.enter(w.mails.code(w.ctx))
-	w.at("/code", "That code is wrong")
+	w.Look("code-switched")
+	w.Press(`button[value="totp"]`)
+	w.Under("/code", "Enter the code from your app", "A code can be sent in")
+	w.enter(w.mails.code(w.Context()))
+	w.Under("/code", "That code is wrong")
 	w.enter(w.fresh())
-	w.at("/home")
+	w.Under("/home")
 }
 
 func (w *walker) turnOff() {
 	w.Helper()
-	w.press(`nav a[href="/settings"]`)
-	w.press(`a[href="/settings/off/sms"]`)
-	w.look("turn-off")
-	w.fill("#password", "not that one")
-	w.press(`main form button:not([type])`)
-	w.at("/settings/off/sms", "That is not your password")
-	w.fill("#password", password)
-	w.press(`main form button:not([type])`)
-	w.at("/code", "to turn off text message codes", "Enter the code from your app")
-	w.press(`button[value="sms"]`)
-	w.at("/code", "Enter the code from the text")
-	w.enter(w.texts.code(w.ctx))
-	w.at("/settings", "Text message is turned off")
+	w.Press(`nav a[href="/settings"]`)
+	w.Press(`a[href="/settings/off/sms"]`)
+	w.Look("turn-off")
+	w.Fill("#password", "not that one")
+	w.Press(`main form button:not([type])`)
+	w.Under("/settings/off/sms", "That is not your password")
+	w.Fill("#password", password)
+	w.Press(`main form button:not([type])`)
+	w.Under("/code", "to turn off text message codes", "Enter the code from your app")
+	w.Press(`button[value="sms"]`)
+	w.Under("/code", "Enter the code from the text")
+	w.enter(w.texts.code(w.Context()))
+	w.Under("/settings", "Text message is turned off")
 	w.said("enroll", "Removed text message")
-	w.look("settings-turned-off")
-	w.visit("/")
-	w.at("/", "That was it")
-	w.look("start-done")
+	w.Look("settings-turned-off")
+	w.Visit("/")
+	w.Under("/", "That was it")
+	w.Look("start-done")
 }

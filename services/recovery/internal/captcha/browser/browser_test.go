@@ -9,47 +9,20 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"countersign/services/recovery/internal/captcha"
 	"countersign/services/recovery/internal/captcha/captchatest"
-	"github.com/chromedp/chromedp"
+	"countersign/tools/browsertest"
 )
 
-const (
-	base    = "/lost"
-	patient = 90 * time.Second // on a busy machine
-)
+const base = "/lost"
 
-var opens context.Context // the browser
+var chromium = browsertest.New(browsertest.Config{Root: "../../../../..", Patience: 90 * time.Second})
 
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	need := exec.Command("../../../../../scripts/need", "chromium", "chromium", "fonts-dejavu-core")
-	if text, err := need.CombinedOutput(); err != nil {
-		return 1, fmt.Errorf("find chromium: %w\n%s", err, text)
-	}
-	var stop context.CancelFunc
-	opens, stop = chromedp.NewContext(context.Background())
-	defer stop()
-	if err := chromedp.Do(opens); err != nil {
-		return 1, fmt.Errorf("start chromium: %w", err)
-	}
-	return m.Run(), nil
-}
+func TestMain(m *testing.M) { chromium.Main(m) }
 
 var page = template.Must(template.New("").Parse(`<!doctype html>
 <html lang="{{.Language}}"><title>captcha</title><link rel="icon" href="data:,">
@@ -137,27 +110,5 @@ func (s *site) counts(ctx context.Context, t *testing.T) {
 // tab opens a tab whose console must stay silent.
 func tab(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(opens, chromedp.WithNewBrowserContext())
-	ctx, stop := context.WithTimeout(ctx, patient)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	console := chromedp.Console(ctx)
-	var listening sync.WaitGroup
-	listening.Go(func() {
-		for m, err := range console {
-			if err != nil {
-				return
-			}
-			if m.Type == chromedp.ConsoleError || m.Type == chromedp.ConsoleWarning || m.Type == chromedp.ConsoleException {
-				t.Errorf("the console says %s: %s (%s)", m.Type, m.Text, m.URL)
-			}
-		}
-	})
-	t.Cleanup(func() {
-		stop()
-		cancel()
-		listening.Wait()
-	})
-	return ctx
+	return chromium.Open(t, browsertest.Window{}).Context()
 }

@@ -6,60 +6,12 @@
 package browser
 
 import (
-	"context"
-	"fmt"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
+	"countersign/tools/browsertest"
 )
 
-const patient = 3 * time.Minute // for one walk, on a busy machine
+var chromium = browsertest.New(browsertest.Config{Root: "../../../../..", Patience: 3 * time.Minute})
 
-// What all tests share.
-var (
-	axe   string          // the source of axe-core
-	opens context.Context // the browser
-)
-
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	ctx := context.Background()
-	if err := install(ctx); err != nil {
-		return 1, err
-	}
-	var stop context.CancelFunc
-	opens, stop = chromedp.NewContext(ctx)
-	defer stop()
-	if err := chromedp.Do(opens); err != nil {
-		return 1, fmt.Errorf("start chromium: %w", err)
-	}
-	return m.Run(), nil
-}
-
-// install makes sure that the browser and axe-core are there.
-func install(ctx context.Context) error {
-	if text, err := exec.CommandContext(ctx, "../../../../../scripts/need", "chromium", "chromium", "fonts-dejavu-core").CombinedOutput(); err != nil {
-		return fmt.Errorf("find chromium: %w\n%s", err, text)
-	}
-	const file = "node_modules/axe-core/axe.min.js"
-	source, err := os.ReadFile(file)
-	if err != nil {
-		if text, err := exec.CommandContext(ctx, "npm", "ci", "--silent", "--no-audit", "--no-fund").CombinedOutput(); err != nil {
-			return fmt.Errorf("find axe-core: npm ci: %w\n%s\n  remedy: install Node 20 and npm, then: cd services/recovery/internal/web/browser && npm ci", err, text)
-		}
-		source, err = os.ReadFile(file)
-	}
-	axe = string(source)
-	return err
-}
+func TestMain(m *testing.M) { chromium.Main(m) }
