@@ -16,6 +16,7 @@ import (
 	"countersign/pkg/worker/bus/embedded"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/policy"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Patience is how long a test waits for what must happen.
@@ -52,7 +53,8 @@ type House struct {
 	mu       sync.Mutex
 	policies map[string]policy.Policy
 	replicas []*Replica
-	written  []eventstore.Commit // by the test, past every worker
+	metrics  []prometheus.Gatherer // of every replica that there was
+	written  []eventstore.Commit   // by the test, past every worker
 }
 
 // Start runs one replica of each worker and returns when all hear. Everything ends with the test.

@@ -9,6 +9,7 @@ import (
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // A Replica is one process' worth of a worker: a connection, keys and caches of its own.
@@ -38,15 +39,17 @@ func (h *House) launch(name string, m Machine) *Replica {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	metrics := prometheus.NewRegistry()
 	r.Running, err = worker.Start(h.t.Context(), h.workers[name], worker.Config{
 		Conn: r.conn, Store: r.store, Rings: rings, Keys: keys, Policies: h.policy, Registry: h.registry,
-		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Now: m.Clock.Now,
+		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Metrics: metrics, Now: m.Clock.Now,
 	})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	h.mu.Lock()
 	h.replicas = append(h.replicas, r)
+	h.metrics = append(h.metrics, metrics)
 	h.mu.Unlock()
 	h.t.Cleanup(func() { _ = r.Drain() })
 	return r
