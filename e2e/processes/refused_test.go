@@ -12,6 +12,7 @@ import (
 	"countersign/pkg/events/client"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/recovery"
 	"github.com/nats-io/nats.go"
 )
 
@@ -73,6 +74,10 @@ func TestAPlatformIsToldWhatItsCredentialLacks(t *testing.T) {
 	records := func(ctx context.Context, c *client.Client) error {
 		return c.Listen(ctx, func(context.Context, client.Record) error { return nil })
 	}
+	approve := func(ctx context.Context, c *client.Client) error {
+		_, err := c.Approve(ctx, &recovery.ApprovalGiven{User: user, RecoveryID: "r-1", By: "staff-8"})
+		return err
+	}
 	for name, c := range map[string]struct {
 		as, credential, role string
 		do                   func(context.Context, *client.Client) error
@@ -81,6 +86,7 @@ func TestAPlatformIsToldWhatItsCredentialLacks(t *testing.T) {
 		"logins enroll nobody":              {"acme", "acme", "login", enroll, "the credential lacks the role settings of platform acme"},
 		"settings begin no login":           {"acme", "acme", "settings", login, "the credential lacks the role login of platform acme"},
 		"support begins no login":           {"acme", "acme", "support", login, "the credential lacks the role login of platform acme"},
+		"support approves nothing":          {"acme", "acme", "support", approve, "the credential lacks the role approver of platform acme"},
 		"logins see no secret":              {"acme", "acme", "login", provisioning, "the credential lacks the role settings of platform acme"},
 		"nobody is another platform":        {"beta", "acme", "login", login, "of platform beta"},
 		"nobody asks for another":           {"beta", "acme", "settings", provisioning, "of platform beta"},
