@@ -30,7 +30,7 @@ func TestAWaitIsExplainedToSupport(t *testing.T) {
 	told := explain(ctx, t, h.user)
 	for _, want := range []string{
 		h.user + " of acme, ", "The next login is challenged.", "Codes are not looked at until " + time.Now().UTC().Format("2006-01-02"),
-		"A wait began", "Challenge " + l.ChallengeID + " of login l-1 was closed: too many attempts", "Recovery codes left: 10.",
+		"too many wrong ones lately, by policy ", " From here on policy ", "A wait began", "Challenge " + l.ChallengeID + " of login l-1 was closed: too many attempts", "Recovery codes left: 10.",
 	} {
 		if !strings.Contains(told, want) {
 			t.Errorf("no %q in\n%s", want, told)

@@ -18,7 +18,7 @@ func whole() events.Envelope {
 	return events.Envelope{
 		ID: "4f1c 100% \"é\"", Source: "/shop/web", Type: "countersign.login.started.v1", Subject: "u-1842",
 		Time:        time.Date(2026, 1, 2, 15, 4, 5, 600, time.UTC),
-		CausationID: "c-1", CorrelationID: "login-1", Sequence: 7, TraceParent: trace,
+		CausationID: "c-1", CorrelationID: "login-1", Sequence: 7, PolicyHash: "abc1", TraceParent: trace,
 		Data: json.RawMessage(`{"user":"u-1842"}`),
 	}
 }
@@ -69,7 +69,7 @@ func TestEncodeWritesWhatTheContractSays(t *testing.T) {
 	want := events.Header{
 		"ce-specversion": {"1.0"}, "ce-id": {"4f1c%20100%25%20%22%C3%A9%22"}, "ce-source": {"/shop/web"},
 		"ce-type": {"countersign.login.started.v1"}, "ce-subject": {"u-1842"}, "ce-time": {"2026-01-02T15:04:05.0000006Z"},
-		"ce-causationid": {"c-1"}, "ce-correlationid": {"login-1"}, "ce-sequence": {"7"},
+		"ce-causationid": {"c-1"}, "ce-correlationid": {"login-1"}, "ce-sequence": {"7"}, "ce-policyhash": {"abc1"},
 		"ce-datacontenttype": {"application/json"}, "traceparent": {trace},
 	}
 	if err != nil || !maps.EqualFunc(h, want, func(a, b []string) bool { return reflect.DeepEqual(a, b) }) {

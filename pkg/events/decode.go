@@ -91,6 +91,7 @@ func (r *reader) envelope() Envelope {
 		CausationID:   r.text("causationid"),
 		CorrelationID: r.text("correlationid"),
 		Sequence:      r.sequence(r.text("sequence")),
+		PolicyHash:    r.text("policyhash"),
 	}
 	r.note(checkContent("ce-datacontenttype", r.text("datacontenttype")))
 	return e

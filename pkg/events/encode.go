@@ -64,6 +64,7 @@ func (e Envelope) attributes() []namedValue {
 		{"causationid", e.CausationID},
 		{"correlationid", e.CorrelationID},
 		{"sequence", sequenceText(e.Sequence)},
+		{"policyhash", e.PolicyHash},
 	}
 }
 

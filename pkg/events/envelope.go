@@ -29,6 +29,7 @@ type Envelope struct {
 	CausationID   string          // ID of the event that this one answers, at most 128 bytes
 	CorrelationID string          // login_id, else recovery_id, else enrollment_id; at most 128 bytes
 	Sequence      uint64          // version of the stream that the event stands in; 0 where it is absent
+	PolicyHash    string          // of the policy that it was decided under, in hex, at most 128 bytes: in user.timeline alone
 	TraceParent   string          // W3C trace context; one that is not well formed is dropped
 	Data          json.RawMessage // the event's data: one JSON value in UTF-8
 }
@@ -45,6 +46,7 @@ func (e Envelope) Check() error {
 		attribute("ce-subject", e.Subject, 0, MaxUser),
 		attribute("ce-causationid", e.CausationID, 0, MaxID),
 		attribute("ce-correlationid", e.CorrelationID, 0, MaxID),
+		attribute("ce-policyhash", e.PolicyHash, 0, MaxID),
 		checkTime(e.Time),
 		checkData(e.Data),
 	)
@@ -55,7 +57,7 @@ func (e *Envelope) dropOdd() {
 	for _, a := range []struct {
 		text *string
 		most int
-	}{{&e.ID, MaxID}, {&e.Source, MaxSource}, {&e.Type, MaxType}, {&e.Subject, MaxUser}, {&e.CausationID, MaxID}, {&e.CorrelationID, MaxID}} {
+	}{{&e.ID, MaxID}, {&e.Source, MaxSource}, {&e.Type, MaxType}, {&e.Subject, MaxUser}, {&e.CausationID, MaxID}, {&e.CorrelationID, MaxID}, {&e.PolicyHash, MaxID}} {
 		if attribute("", *a.text, 0, a.most) != nil {
 			*a.text = ""
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 var attributes = names("specversion", "id", "source", "type", "subject", "time", "datacontenttype", "causationid",
-	"correlationid", "sequence", headerTrace)
+	"correlationid", "sequence", "policyhash", headerTrace)
 
 func names(list ...string) map[string]bool {
 	m := map[string]bool{}

@@ -43,6 +43,9 @@ func TestATimelineIsWhatWasHeard(t *testing.T) {
 	var types []string
 	for _, e := range list {
 		types = append(types, e.Type)
+		if e.Source == "/countersign/verify" && e.PolicyHash != workertest.Lenient(workertest.Acme).Hash {
+			t.Errorf("%s was decided under %q", e.Type, e.PolicyHash)
+		}
 		if !slices.ContainsFunc(f.Heard(func(h workertest.Event) bool { return h.Envelope.ID == e.ID }), func(h workertest.Event) bool {
 			return h.Envelope.CausationID == e.CausationID && h.Envelope.Sequence == e.Sequence && h.Envelope.Source == e.Source && string(h.Envelope.Data) == string(e.Data)
 		}) && e.Source != "/countersign/enroll" {

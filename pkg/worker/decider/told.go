@@ -8,7 +8,8 @@ import (
 	"countersign/pkg/worker/eventstore"
 )
 
-// Told are the messages that the worker which owns c's stream makes of it, as the bus has them: without what is only kept in the stream.
+// Told are the messages that the worker which owns c's stream makes of it, as the bus has them, and beside that the policy that it was decided
+// under: without what is only kept in the stream.
 func Told(r *events.Registry, worker string, c eventstore.Commit) ([]events.Envelope, error) {
 	var list []events.Envelope
 	for _, env := range envelopes(worker, c) {
@@ -17,6 +18,7 @@ func Told(r *events.Registry, worker string, c eventstore.Commit) ([]events.Enve
 			return nil, fmt.Errorf("read %s: %w", env.Type, events.ErrUnknownType)
 		}
 		if t.Direction == events.Out {
+			env.PolicyHash = c.Policy
 			list = append(list, env)
 		}
 	}

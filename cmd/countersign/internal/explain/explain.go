@@ -1,6 +1,7 @@
 // Package explain says in sentences how a user stands and how it came to that: for whoever answers the user's question.
 //
 //   - It asks user.status and user.timeline, as a support tool does, and nothing else: it shows no code, address or free text.
+//   - A policy is named by the first letters of its hash, where another begins to count and for a wait.
 //   - Times are UTC. What a newer release says is shown by its name.
 package explain
 
@@ -45,25 +46,19 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("ask how %s stands: %w", c.User, err)
 	}
+	told := story{registry: catalog.New()}
+	if err := history(ctx, c, told.add); err != nil {
+		return err
+	}
 	_, _ = fmt.Fprintf(c.Out, "%s of %s, %s\n\n", c.User, c.Platform, stamp(c.Now))
-	for _, line := range standing(status, c.Now) {
+	for _, line := range standing(status, told.lockedUnder, c.Now) {
 		_, _ = fmt.Fprintf(c.Out, "  %s\n", line)
 	}
-	return tell(ctx, c)
+	return tell(c, told.lines)
 }
 
 // tell writes the history in sentences.
-func tell(ctx context.Context, c Config) error {
-	var lines []string
-	registry := catalog.New()
-	err := history(ctx, c, func(text json.RawMessage) error {
-		line, err := entry(registry, text)
-		lines = append(lines, line)
-		return err
-	})
-	if err != nil {
-		return err
-	}
+func tell(c Config, lines []string) error {
 	_, _ = fmt.Fprintf(c.Out, "\n  What happened (%s)\n\n", count(len(lines), "event"))
 	if c.Last > 0 && len(lines) > c.Last {
 		_, _ = fmt.Fprintf(c.Out, "  %s before\n", count(len(lines)-c.Last, "event"))
@@ -96,17 +91,36 @@ func history(ctx context.Context, c Config, take func(json.RawMessage) error) er
 	}
 }
 
-func entry(registry *events.Registry, text json.RawMessage) (string, error) {
+// A story is a history in sentences.
+type story struct {
+	registry    *events.Registry
+	lines       []string
+	policy      string // hash, of the last event
+	lockedUnder string // likewise, of the last wait or suspension
+}
+
+func (s *story) add(text json.RawMessage) error {
 	env, err := events.Decode(nil, text)
 	if err != nil {
-		return "", fmt.Errorf("read an event of the history: %w", err)
+		return fmt.Errorf("read an event of the history: %w", err)
 	}
-	e, err := registry.DecodeStored(env.Type, env.Data, nil)
-	if err != nil {
-		return fmt.Sprintf("%s  %s", stamp(env.Time), env.Type), nil // a newer release says it
+	line := env.Type // a newer release says it
+	if e, err := s.registry.DecodeStored(env.Type, env.Data, nil); err == nil {
+		line = sentence(e, env.Time)
 	}
-	return fmt.Sprintf("%s  %s", stamp(env.Time), sentence(e, env.Time)), nil
+	if env.Type == guard.FactorLockedType {
+		s.lockedUnder = env.PolicyHash
+	}
+	if env.PolicyHash != "" && env.PolicyHash != s.policy {
+		s.policy = env.PolicyHash
+		line += " From here on policy " + brief(s.policy) + " counts."
+	}
+	s.lines = append(s.lines, stamp(env.Time)+"  "+line)
+	return nil
 }
+
+// brief is what tells policies apart.
+func brief(hash string) string { return hash[:min(len(hash), 12)] }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") }
 

@@ -44,11 +44,20 @@ func (f *fake) happens(e events.Event) {
 	}
 	text, err := events.EncodeStructured(events.Envelope{
 		ID: fmt.Sprint(len(f.events)), Source: "/countersign/verify", Type: e.EventType(), Time: noon.Add(time.Duration(len(f.events)) * time.Minute), Data: data,
+		PolicyHash: policyOf(e),
 	})
 	if err != nil {
 		panic(err)
 	}
 	f.events = append(f.events, text)
+}
+
+// policyOf: the policy has changed before the wait.
+func policyOf(e events.Event) string {
+	if e.EventType() == guard.FactorLockedType {
+		return "fedcba9876543210"
+	}
+	return "0123456789abcdef"
 }
 
 func locked() fake {
@@ -82,14 +91,14 @@ func TestAWaitIsExplained(t *testing.T) {
   The next login is challenged.
   Factor totp (e-1) is active, since 2026-11-21 11:00:00, asked first.
   Factor sms (e-2) is pending, to •••• 0199.
-  Codes are not looked at until 2026-11-21 12:02:00, for 2m0s: too many wrong ones lately. A recovery code is.
+  Codes are not looked at until 2026-11-21 12:02:00, for 2m0s: too many wrong ones lately, by policy fedcba987654. A recovery code is.
   Recovery codes left: 7.
 
   What happened (3 events)
 
-  2026-11-21 12:00:00  Login l-1 was asked for a code of totp (challenge c-1, until 2026-11-21 12:10:00).
+  2026-11-21 12:00:00  Login l-1 was asked for a code of totp (challenge c-1, until 2026-11-21 12:10:00). From here on policy 0123456789ab counts.
   2026-11-21 12:01:00  A code was refused (wrong code), 1 attempt left; the next is looked at from 2026-11-21 12:02:00.
-  2026-11-21 12:02:00  A wait began (too many wrong codes), until 2026-11-21 12:02:00.
+  2026-11-21 12:02:00  A wait began (too many wrong codes), until 2026-11-21 12:02:00. From here on policy fedcba987654 counts.
 `
 	if got := explained(t, Config{Ask: locked()}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -127,7 +136,7 @@ func TestWhatTheNextLoginMeets(t *testing.T) {
 			RecoveryID: "r-1", State: "waiting", Steps: []string{"approval", "waiting_period"},
 		}},
 	} {
-		if got := strings.Join(standing(s, noon), "\n"); !strings.Contains(got, want) {
+		if got := strings.Join(standing(s, "", noon), "\n"); !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
 	}

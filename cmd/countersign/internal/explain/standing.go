@@ -11,13 +11,13 @@ import (
 	"countersign/pkg/events/guard"
 )
 
-// standing says how a user stands.
-func standing(s guard.UserStatus, now time.Time) []string {
+// standing says how a user stands; policy is of the last wait.
+func standing(s guard.UserStatus, policy string, now time.Time) []string {
 	lines := []string{door(s)}
 	for _, f := range s.Factors {
 		lines = append(lines, factor(f, s.DefaultFactor))
 	}
-	lines = append(lines, waits(s, now)...)
+	lines = append(lines, waits(s, policy, now)...)
 	if hasActive(s) {
 		lines = append(lines, fmt.Sprintf("Recovery codes left: %d.", s.RecoveryCodesLeft))
 	}
@@ -57,7 +57,7 @@ func factor(f guard.FactorStatus, preferred events.Factor) string {
 }
 
 // waits says why codes are not looked at. A wait is the user's, and stands at every factor.
-func waits(s guard.UserStatus, now time.Time) []string {
+func waits(s guard.UserStatus, policy string, now time.Time) []string {
 	var until time.Time
 	suspended := false
 	for _, f := range s.Factors {
@@ -68,9 +68,16 @@ func waits(s guard.UserStatus, now time.Time) []string {
 	}
 	switch {
 	case suspended:
-		return []string{"Codes are not looked at until somebody unlocks the user, or a recovery ends well: too many wrong ones in a row. A recovery code is."}
+		return []string{"Codes are not looked at until somebody unlocks the user, or a recovery ends well: too many wrong ones in a row" + under(policy) + ". A recovery code is."}
 	case until.After(now):
-		return []string{fmt.Sprintf("Codes are not looked at until %s, for %s: too many wrong ones lately. A recovery code is.", stamp(until), until.Sub(now).Round(time.Second))}
+		return []string{fmt.Sprintf("Codes are not looked at until %s, for %s: too many wrong ones lately%s. A recovery code is.", stamp(until), until.Sub(now).Round(time.Second), under(policy))}
 	}
 	return nil
+}
+
+func under(policy string) string {
+	if policy == "" {
+		return ""
+	}
+	return ", by policy " + brief(policy)
 }
