@@ -71,6 +71,11 @@ func TestHowANotificationComesToItsEnd(t *testing.T) {
 			want:   notification.State{Status: notification.StatusSending, Provider: "other", Try: 2},
 		},
 		{
+			name:   "a try that was cut off may have gone out, whatever comes of the next",
+			events: []events.Event{sending(1, "smtp"), sending(2, "smtp"), failed(true, time.Time{})},
+			want:   notification.State{Status: notification.StatusFailed, Provider: "twilio", Try: 2, Reason: notification.ProviderDown, Final: true, Unsure: true},
+		},
+		{
 			name:   "what is not sent any more names why, and no provider",
 			events: []events.Event{&notification.Suppressed{Outcome: notification.Outcome{NotificationID: "n", Final: true, Reason: notification.Expired}}},
 			want:   notification.State{Status: notification.StatusSuppressed, Reason: notification.Expired, Final: true},
@@ -79,7 +84,7 @@ func TestHowANotificationComesToItsEnd(t *testing.T) {
 		s := fold(t, c.events...)
 		c.want.Since = begin.Add(time.Duration(len(c.events)-1) * time.Second)
 		got := notification.State{Status: s.Status, Since: s.Since, Provider: s.Provider, ProviderRef: s.ProviderRef, Try: s.Try,
-			Reason: s.Reason, RetryAt: s.RetryAt, Final: s.Final}
+			Reason: s.Reason, RetryAt: s.RetryAt, Final: s.Final, Unsure: s.Unsure}
 		if got != c.want || s.NotificationID != "n" {
 			t.Errorf("%s:\ngot  %+v\nwant %+v", c.name, got, c.want)
 		}

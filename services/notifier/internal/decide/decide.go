@@ -95,7 +95,7 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	case !now.Before(in.ExpiresAt):
 		return suppressed(in, notification.Expired)
 	case s.Try >= p.Tries:
-		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, exhausted(in))}}
+		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(in)))}}
 	case in.Provider == "":
 		return deferred(s, in, p, now)
 	}
@@ -150,9 +150,18 @@ func End(s notification.State, user string, in Ended, p Policy, now time.Time) D
 	}
 	mayAgain := (in.Temporary || in.Elsewhere) && in.Try < p.Tries || in.Unknown
 	if !mayAgain || !again.Before(s.ExpiresAt) {
+		e.Reason = certain(s, e.Reason)
 		return Decision{Events: []events.Event{e}}
 	}
 	return later(e, user, again)
+}
+
+// certain names an outcome unknown where a try before the last was cut off: the message may have gone out by it.
+func certain(s notification.State, why notification.Reason) notification.Reason {
+	if s.Unsure && why == notification.ProviderDown {
+		return notification.UnknownOutcome
+	}
+	return why
 }
 
 // later makes a failure one that is not final.

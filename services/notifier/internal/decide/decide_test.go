@@ -298,3 +298,15 @@ func TestWhatIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatMayHaveGoneOutBeforeACrashIsNotToldAsFailed(t *testing.T) {
+	s := notification.State{NotificationID: "n1", Status: notification.StatusSending, Try: 3, ExpiresAt: noon.Add(time.Hour), Unsure: true}
+	for _, c := range []struct{ said, want notification.Reason }{
+		{notification.ProviderDown, notification.UnknownOutcome}, {notification.BadAddress, notification.BadAddress},
+	} {
+		d := decide.End(s, "u1", decide.Ended{Try: 3, Reason: c.said}, decide.Defaults(), noon)
+		if f := d.Events[0].(*notification.Failed); f.Reason != c.want || !f.Final {
+			t.Errorf("%s: told as %+v", c.said, f.Outcome)
+		}
+	}
+}
