@@ -142,14 +142,19 @@ func killed(ctx context.Context, t *testing.T, p *process.Process) *process.Proc
 func TestNothingOnAPublicPageTellsWhoIsAUser(t *testing.T) {
 	t.Parallel()
 	ctx, p := within(t, patient), acme(t, shared)
-	h := enrolled(ctx, t, p)
+	h, bare := enrolled(ctx, t, p), newUser()
+	pending(ctx, t, p, bare)
 	pages := map[string]string{}
-	for name, user := range map[string]string{"a user with an app": h.user, "nobody": newUser()} {
-		g := newGuest(t)
-		g.open(ctx, shared.Page+"/recovery/acme/"+stranger.UserKey("acme", user)+"/"+strings.Repeat("a", 43))
-		pages[name] = strings.ReplaceAll(g.page, stranger.UserKey("acme", user), "")
+	for name, user := range map[string]string{"a user with an app": h.user, "a user without a factor": bare, "nobody": newUser()} {
+		for _, kind := range []string{"", "cancel/"} {
+			g := newGuest(t)
+			g.open(ctx, shared.Page+"/recovery/acme/"+stranger.UserKey("acme", user)+"/"+kind+strings.Repeat("a", 43))
+			pages[kind+name] = strings.ReplaceAll(g.page, stranger.UserKey("acme", user), "")
+		}
 	}
-	if pages["a user with an app"] != pages["nobody"] || !strings.Contains(pages["nobody"], "This leads nowhere any more") {
-		t.Errorf("got\n%s\nand\n%s", pages["a user with an app"], pages["nobody"])
+	for name, page := range pages {
+		if page != pages["nobody"] || !strings.Contains(page, "This leads nowhere any more") {
+			t.Errorf("%s is shown\n%s\nand nobody\n%s", name, page, pages["nobody"])
+		}
 	}
 }
