@@ -155,9 +155,9 @@ func (w *walker) speaks(language string) {
 	browsertest.Call(w.Tab, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: language})
 }
 
-func TestALostDeviceInCzech(t *testing.T) {
+func TestALostDeviceInCzechOnTheSmallestPhone(t *testing.T) {
 	t.Parallel()
-	w := locked(t, 390, 844)
+	w := locked(t, 320, 640)
 	w.speaks("cs")
 	w.Press(`a[href="/lost-device"]`)
 	w.Press(`main form button`)
@@ -166,15 +166,20 @@ func TestALostDeviceInCzech(t *testing.T) {
 	w.Look("recovery-czech-link")
 	w.Press(`main form button`)
 	w.inCzech("text")
+	w.Look("recovery-czech-text")
 	w.Press(`main form button`)
 	w.inCzech("code")
 	w.Look("recovery-czech-code")
 	w.enter(w.texts.code(w.Context()))
 	w.inCzech("captcha")
 	w.solved()
+	w.Look("recovery-czech-captcha")
 	w.Press(`main form button`)
 	w.finished()
 	w.inCzech("done")
+	w.Look("recovery-czech-done")
+	w.Press(`main a.button`)
+	w.isIn()
 }
 
 func (w *walker) inCzech(name string) {
