@@ -2,6 +2,7 @@ package account
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -27,6 +28,26 @@ func TestAnAccountIsFoundByAddressAndPasswordAlone(t *testing.T) {
 		if a, ok := b.Check(c.email, c.password); ok != c.found || ok && a != made {
 			t.Errorf("%s: found %v", c.name, ok)
 		}
+	}
+}
+
+// The work is nearly all in the memory that a hash takes: counting it does not depend on how busy the machine is.
+func TestAnAddressThatNobodyHasCostsAsMuchAsAWrongPassword(t *testing.T) {
+	const memory = 4 << 20
+	b := NewBook(Cost{Passes: 1, Memory: memory >> 10})
+	if _, err := b.Add("dana@example.com", "correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	cost := func(email string) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		b.Check(email, "wrong horse")
+		runtime.ReadMemStats(&after)
+		return (after.TotalAlloc - before.TotalAlloc) / memory
+	}
+	cost("dana@example.com") // the first makes what nobody's password is compared with
+	if known, nobody := cost("dana@example.com"), cost("eve@example.com"); known != 1 || nobody != 1 {
+		t.Errorf("%d hashes for a user, %d for nobody", known, nobody)
 	}
 }
 
