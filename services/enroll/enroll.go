@@ -108,13 +108,13 @@ func (s *shell) decide(r decider.Request, state enrollment.State, in decide.Inpu
 	made, no := decide.Decide(state, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)
-		d.Policy = p.Hash
+		d.Policy, d.Uncommitted = p.Hash, made.Shared
 		return d, nil
 	}
 	if made.Early {
 		return decider.Decision{}, decider.Early(state.Open.ExpiresAt)
 	}
-	d := decider.Decision{Events: made.Events, Policy: p.Hash}
+	d := decider.Decision{Events: made.Events, Policy: p.Hash, Uncommitted: made.Shared}
 	for _, t := range made.Timers {
 		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
 	}

@@ -35,8 +35,10 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 		return s.contacts(e, at), nil
 	case *UserErased:
 		return s.erased(e, at), nil
-	case *notification.Requested, *events.RequestRejected:
-		return s, nil // answers and wishes that stand in the stream so that they can be published again
+	case *events.RequestRejected:
+		return s.turnedDown(e.Code == events.RateLimited, at), nil
+	case *notification.Requested:
+		return s, nil // a wish that stands in the stream so that it can be published again
 	}
 	return s, fmt.Errorf("fold enrollment: %w: %s", events.ErrUnknownType, e.EventType())
 }
@@ -79,9 +81,17 @@ func (s State) resent(e *SecretCreated, at time.Time) State {
 	return s
 }
 
+// turnedDown remembers what came too often: the next of that second need not be written down.
+func (s State) turnedDown(tooOften bool, at time.Time) State {
+	if tooOften {
+		s.RefusedAt = at
+	}
+	return s
+}
+
 func (s State) rejected(e *CodeRejected, at time.Time) State {
 	if e.Reason != CodeWrong {
-		return s
+		return s.turnedDown(e.Reason == CodeRateLimited, at)
 	}
 	s.Misses = remember(s.Misses, at, day)
 	if s.Open != nil && s.Open.ID == e.EnrollmentID {

@@ -95,10 +95,20 @@ func TestAnswersAndWishesChangeNothing(t *testing.T) {
 	s = fold(t, s, noon.Add(time.Hour), &events.RequestRejected{User: "u"}, &notification.Requested{User: "u"},
 		created("e1", events.SMS, 1), // said again because a resend changed nothing
 		&enrollment.CodeRejected{EnrollmentID: "e1", Reason: enrollment.CodeExpired},
-		&enrollment.CodeRejected{EnrollmentID: "e1", Reason: enrollment.CodeRateLimited},
 		&enrollment.RecoveryCodesRevealed{SetID: "nobody's"})
 	if after := encode(t, s); after != before {
 		t.Errorf("got %s, want %s", after, before)
+	}
+}
+
+func TestWhatCameTooOftenIsRemembered(t *testing.T) {
+	for _, e := range []events.Event{
+		&events.RequestRejected{User: "u", Code: events.RateLimited},
+		&enrollment.CodeRejected{EnrollmentID: "e1", Reason: enrollment.CodeRateLimited},
+	} {
+		if s := fold(t, enrollment.State{}, noon, e); !s.RefusedAt.Equal(noon) || len(s.Misses) > 0 {
+			t.Errorf("%s leaves %s", e.EventType(), encode(t, s))
+		}
 	}
 }
 

@@ -52,6 +52,13 @@ func TestWrongCodes(t *testing.T) {
 			then:  says("rejected rate_limited, 0 left, again 21h0m0s"),
 		},
 		{
+			name: "which is told without a commit to who tries again within a second",
+			given: history(nineWrong(), pending(-minute, "e3", events.TOTP), missed(-second, "e3", 1), []past{{-second + 1,
+				&enrollment.CodeRejected{User: user, EnrollmentID: "e3", Reason: enrollment.CodeRateLimited}}}),
+			when: submit("e3", fits(100)),
+			then: says("rejected rate_limited, 0 left, again 21h0m0s, shared"),
+		},
+		{
 			name:  "and is accepted when the first is a day old",
 			given: history(nineWrong(), pending(-minute, "e3", events.TOTP), missed(-second, "e3", 1)),
 			at:    21 * hour,

@@ -94,6 +94,24 @@ func TestRequests(t *testing.T) {
 			then:  says("refused rate_limited, again 10m0s"),
 		},
 		{
+			name:  "who asks more often than that within a second costs one commit",
+			given: history(fiveRequests(), tooOften(-second+1)),
+			when:  request(events.TOTP, passwordAt(0)),
+			then:  says("refused rate_limited, again 10m0s, shared"),
+		},
+		{
+			name:  "a second later another",
+			given: history(fiveRequests(), tooOften(-second)),
+			when:  request(events.TOTP, passwordAt(0)),
+			then:  says("refused rate_limited, again 10m0s"),
+		},
+		{
+			name:  "another refusal of that second is kept by itself",
+			given: history(fiveRequests(), tooOften(-second+1)),
+			when:  request(events.TOTP, passwordAt(-hour)),
+			then:  says("refused stale_reauthentication reauthenticated_at"),
+		},
+		{
 			name:  "and is let in then",
 			given: fiveRequests(),
 			at:    10 * minute,
@@ -122,6 +140,10 @@ func TestWhatComesBeforeAnApp(t *testing.T) {
 		{name: "codes that are sent prove their own contact", policy: both, given: pending(-minute, "e1", events.SMS),
 			when: submit("e1", fitsSent), then: says("activated e1 sms at step 0, with codes new", "10 codes new")},
 	})
+}
+
+func tooOften(at time.Duration) []past {
+	return []past{{at, &events.RequestRejected{User: user, Code: events.RateLimited}}}
 }
 
 func fiveRequests() []past {

@@ -113,7 +113,7 @@ func (s *soak) step() {
 		s.t.Fatalf("step %d, %T: decided twice, it came out differently", s.n, in)
 	}
 	s.answered(in, d, no)
-	if no != nil {
+	if no != nil || d.Shared {
 		return
 	}
 	for _, e := range d.Events {
