@@ -52,7 +52,7 @@ func (h *House) searchBut(part string, canaries []string) {
 	h.search("in a metric", h.measured(), canaries)
 }
 
-// measured are the metrics of all workers.
+// measured are the names and labels of all workers' metrics. Their values are numbers in which a code of six digits stands by chance.
 func (h *House) measured() []byte {
 	h.mu.Lock()
 	all := slices.Clone(h.metrics)
@@ -63,7 +63,12 @@ func (h *House) measured() []byte {
 	}
 	var text bytes.Buffer
 	for _, f := range families {
-		text.WriteString(f.String())
+		text.WriteString(f.GetName() + " " + f.GetHelp() + "\n")
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				text.WriteString(l.GetName() + "=" + l.GetValue() + "\n")
+			}
+		}
 	}
 	return text.Bytes()
 }
