@@ -26,6 +26,7 @@ type auditor struct {
 	told    map[string]bool                   // first logins of the codes whose reuse the user was told of
 	spent   map[string]int                    // recovery codes used of each set
 	history []entry
+	asked   []question
 	text    string // the state as JSON
 }
 
@@ -60,7 +61,7 @@ func reachableWorld(t testing.TB) *world {
 func (w *auditor) check(in Input) {
 	before, wasWrong := w.text, len(w.state.Wrong)
 	old := w.state
-	w.ask(in)
+	w.asks(in)
 	if now := mustJSON(w.t, old); now != before {
 		w.t.Fatalf("the state came back changed from JSON, or evolve changed what it was given:\n%s\n%s", before, now)
 	}
@@ -95,26 +96,6 @@ func (w *auditor) keep(s guard.State) {
 		}
 		w.text = mustJSON(w.t, s)
 		w.history = append(w.history, entry{at: w.now, name: e.EventType(), data: data, record: record, state: w.text})
-	}
-}
-
-// replay folds the kept history from nothing: step by step it must give the states that the decisions were made on.
-func (w *auditor) replay() {
-	var s guard.State
-	for _, h := range w.history {
-		e, err := registry.DecodeStored(h.name, h.data, h.record)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		if s, err = guard.Evolve(s, e, h.at); err != nil {
-			w.t.Fatal(err)
-		}
-		if got := mustJSON(w.t, s); got != h.state {
-			w.t.Fatalf("replayed %s:\n%s\nwant\n%s", h.name, got, h.state)
-		}
-	}
-	if got, want := mustJSON(w.t, s), mustJSON(w.t, w.state); got != want {
-		w.t.Fatalf("replayed:\n%s\nwant\n%s", got, want)
 	}
 }
 
