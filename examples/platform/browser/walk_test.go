@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"net/url"
@@ -133,11 +134,16 @@ func (w *walker) keepCodes() {
 	w.Under("/settings", "10 codes left")
 }
 
-// scan reads the QR code. A camera sees it sharper than a screenshot of a narrow page, where it is drawn a little smaller than it is.
+// scan reads the QR code. A camera sees it sharper than a screenshot of a narrow page, where it is drawn a little smaller than it is, and
+// a person whose phone does not read it goes closer.
 func (w *walker) scan() {
 	w.Helper()
-	w.Do(chromedp.EmulateViewport(1280, w.Height))
-	text, err := qr(w.Seen(".qr img"))
+	var text string
+	err := errors.New("not looked at")
+	for closer := 1.0; err != nil && closer <= 3; closer++ {
+		w.Do(chromedp.EmulateViewport(1280, w.Height, chromedp.EmulateScale(closer)))
+		text, err = qr(w.Seen(".qr img"))
+	}
 	if err != nil {
 		w.Fatalf("no QR code is to be read: %v", err)
 	}
