@@ -142,6 +142,13 @@ func TestWhatTheNextLoginMeets(t *testing.T) {
 	}
 }
 
+func TestAnErasureIsToldWithTheDayWhenItIsComplete(t *testing.T) {
+	e := &enrollment.UserErased{User: "u-1", Receipt: enrollment.Receipt{ID: "r-1", ErasedAt: noon, CompleteAt: noon.AddDate(0, 0, 30)}}
+	if got, want := sentence(e, noon), "The user was erased (receipt r-1); from 2026-12-21 12:00:00 on no backup brings a key back."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestEveryFactHasASentence(t *testing.T) {
 	for _, row := range catalog.New().Types() {
 		if row.Direction != events.Out {

@@ -104,7 +104,7 @@ func ofUser(e events.Event, _ time.Time) string {
 	case *enrollment.ContactsChanged:
 		return "Contacts were changed: " + strings.Join(present(e.EmailHint, e.PhoneHint), ", ")
 	case *enrollment.UserErased:
-		return fmt.Sprintf("The user was erased (receipt %s)", e.Receipt.ID)
+		return fmt.Sprintf("The user was erased (receipt %s); from %s on no backup brings a key back", e.Receipt.ID, stamp(e.Receipt.CompleteAt))
 	}
 	return ""
 }
