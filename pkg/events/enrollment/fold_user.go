@@ -34,8 +34,8 @@ func (s State) revealed(e *RecoveryCodesRevealed, at time.Time) State {
 func (s State) contacts(e *ContactsChanged, at time.Time) State {
 	r := e.Record
 	s = s.told(s.Email, r.EmailNotice, at).told(s.Phone, r.PhoneNotice, at)
-	s.Email = keep(s.Email, r.Email, at)
-	s.Phone = keep(s.Phone, r.Phone, at)
+	s.Email = keep(s.Email, r.Email, r.EmailNamed, at).proven(r.EmailProven)
+	s.Phone = keep(s.Phone, r.Phone, r.PhoneNamed, at).proven(r.PhoneProven)
 	for _, c := range []*Contact{r.Email, r.Phone} {
 		if c != nil {
 			s = s.names(c.Key)
@@ -44,11 +44,20 @@ func (s State) contacts(e *ContactsChanged, at time.Time) State {
 	return s.spend(Spent{LoginID: r.SpentLogin, At: at})
 }
 
-func keep(old *Kept, c *Contact, at time.Time) *Kept {
+func keep(old *Kept, c *Contact, named bool, at time.Time) *Kept {
 	if c == nil {
 		return old
 	}
-	return &Kept{Contact: *c, Since: at, Replaced: old != nil}
+	return &Kept{Contact: *c, Since: at, Replaced: old != nil, Named: named}
+}
+
+func (k *Kept) proven(yes bool) *Kept {
+	if k == nil || !yes {
+		return k
+	}
+	p := *k
+	p.Named = false
+	return &p
 }
 
 // told remembers what was kept before a change for the notice that tells of it.

@@ -128,6 +128,10 @@ type ContactsRecord struct {
 	EmailNotice string   `json:"email_notice,omitempty"` // notification that tells the address that was kept before, changed or not
 	PhoneNotice string   `json:"phone_notice,omitempty"` // likewise the number
 	SpentLogin  string   `json:"spent_login,omitempty"`
+	EmailNamed  bool     `json:"email_named,omitempty"`  // by a request for a factor: nobody has verified it
+	PhoneNamed  bool     `json:"phone_named,omitempty"`  // likewise
+	EmailProven bool     `json:"email_proven,omitempty"` // the platform has verified the one that is kept
+	PhoneProven bool     `json:"phone_proven,omitempty"` // likewise
 }
 
 func (*ContactsChanged) EventType() string { return ContactsChangedType }

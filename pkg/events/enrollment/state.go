@@ -62,6 +62,7 @@ type Kept struct {
 	Contact
 	Since    time.Time `json:"since"`
 	Replaced bool      `json:"replaced,omitempty"` // another was kept before it
+	Named    bool      `json:"named,omitempty"`    // a request for another factor named it: nobody has verified it
 }
 
 // Former is a contact as it was before a change of one: it is told so once.

@@ -10,7 +10,15 @@ func (v view) contacts(in ContactsReported) (Decision, *events.Rejection) {
 	if no := v.steppedUp(in.Login); no != nil {
 		return Decision{}, no
 	}
-	return decided(v.keep(in.Request, changed(in.Email), changed(in.Phone), v.spends(in.Login))...), nil
+	d := decided(v.keep(in.Request, changed(in.Email), changed(in.Phone), v.spends(in.Login))...)
+	r := &d.Events[0].(*enrollment.ContactsChanged).Record
+	r.EmailProven, r.PhoneProven = proves(in.Email, v.state.Email), proves(in.Phone, v.state.Phone)
+	return d, nil
+}
+
+// proves reports whether the platform says of a contact that only a request has named that it has verified it.
+func proves(reported *Named, kept *enrollment.Kept) bool {
+	return reported != nil && reported.Same && kept != nil && kept.Named
 }
 
 // keep says which contacts are kept from now on, and tells those that were kept before, the one that stays as well.

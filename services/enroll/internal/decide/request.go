@@ -113,13 +113,15 @@ func (v view) reachable(f events.Factor) *events.Rejection {
 	switch p := v.policy.TOTP; {
 	case f != events.TOTP:
 		return nil
-	case p.NeedsEmail && v.state.Email == nil:
+	case p.NeedsEmail && !verified(v.state.Email):
 		return refuse(events.NoContact, "email", "is needed before an app: report one that is verified with contacts.reported")
-	case p.NeedsPhone && v.state.Phone == nil:
+	case p.NeedsPhone && !verified(v.state.Phone):
 		return refuse(events.NoContact, "phone", "is needed before an app: report one that is verified with contacts.reported")
 	}
 	return nil
 }
+
+func verified(c *enrollment.Kept) bool { return c != nil && !c.Named }
 
 func (v view) required() bool { return v.policy.Required || v.state.Required }
 

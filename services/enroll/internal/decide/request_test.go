@@ -153,6 +153,35 @@ func fiveRequests() []past {
 	)
 }
 
+// An address that came along with a number is verified by nobody, until the platform says so: telling it again tells nobody anything.
+func TestAContactThatWasOnlyNamedIsNoPrerequisite(t *testing.T) {
+	p := under(func(p *policy.Policy) { p.TOTP.NeedsEmail, p.TOTP.NeedsPhone = true, true })
+	mail := &decide.Named{Contact: *contact(events.Email)}
+	var s enrollment.State
+	does := func(in decide.Input) (decide.Decision, *events.Rejection) {
+		d, no := decide.Decide(s, in, p, noon)
+		s = after(t, s, d, noon)
+		return d, no
+	}
+	_, _ = does(request(events.SMS, passwordAt(0), withPhone, func(in *decide.Requested) { in.Email = mail }))
+	if _, no := does(submit(newEnrollment, fitsSent)); no != nil || s.Email == nil || s.Phone == nil {
+		t.Fatalf("%v, kept are %+v, %+v", no, s.Email, s.Phone)
+	}
+	app := func(login string) decide.Input {
+		return request(events.TOTP, passwordAt(0), withLogin(acceptedAt(login, 0)))
+	}
+	if _, no := does(app("L1")); no == nil || no.Code != events.NoContact || no.Field != "email" {
+		t.Fatalf("with an address that was only named: %v", no)
+	}
+	same := &decide.Named{Contact: *contact(events.Email), Same: true}
+	if d, no := does(decide.ContactsReported{Request: asks, Email: same, Login: acceptedAt("L2", 0)}); no != nil || len(d.Events) != 1 || s.Email.Replaced {
+		t.Fatalf("%v, said %v, kept is %+v", no, d.Events, s.Email)
+	}
+	if _, no := does(app("L3")); no != nil {
+		t.Errorf("once it is verified: %v", no)
+	}
+}
+
 // What a factor needs later stands in the record and comes out of the fold again.
 func TestWhatARequestSettlesIsKept(t *testing.T) {
 	in := request(events.SMS, passwordAt(0), withPhone, withSameEmail, func(in *decide.Requested) { in.Locale = "de" })
