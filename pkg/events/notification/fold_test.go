@@ -76,6 +76,14 @@ func TestHowANotificationComesToItsEnd(t *testing.T) {
 			want:   notification.State{Status: notification.StatusFailed, Provider: "twilio", Try: 2, Reason: notification.ProviderDown, Final: true, Unsure: true},
 		},
 		{
+			name: "a try whose outcome nobody knew may have gone out, whatever comes of the next",
+			events: []events.Event{sending(1, "smtp"), &notification.Failed{
+				Outcome: notification.Outcome{NotificationID: "n", Provider: "smtp", Reason: notification.UnknownOutcome},
+				Record:  notification.FailedRecord{Try: 1, RetryAt: retry},
+			}, sending(2, "smtp"), failed(true, time.Time{})},
+			want: notification.State{Status: notification.StatusFailed, Provider: "twilio", Try: 2, Reason: notification.ProviderDown, Final: true, Unsure: true},
+		},
+		{
 			name:   "what is not sent any more names why, and no provider",
 			events: []events.Event{&notification.Suppressed{Outcome: notification.Outcome{NotificationID: "n", Final: true, Reason: notification.Expired}}},
 			want:   notification.State{Status: notification.StatusSuppressed, Reason: notification.Expired, Final: true},

@@ -125,7 +125,7 @@ func exhausted(in Due) notification.Reason {
 func deferred(s notification.State, in Due, p Policy, now time.Time) Decision {
 	again := now.Add(p.wait(in.NotificationID, s.Try+1))
 	if !again.Before(in.ExpiresAt) {
-		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, notification.ProviderDown)}}
+		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, certain(s, notification.ProviderDown))}}
 	}
 	return Decision{
 		Events: []events.Event{&notification.Deferred{Requested: in.Requested, RetryAt: again}},
@@ -156,7 +156,7 @@ func End(s notification.State, user string, in Ended, p Policy, now time.Time) D
 	return later(e, user, again)
 }
 
-// certain names an outcome unknown where a try before the last was cut off: the message may have gone out by it.
+// certain names an outcome unknown where that of a try before the last was: the message may have gone out by it.
 func certain(s notification.State, why notification.Reason) notification.Reason {
 	if s.Unsure && why == notification.ProviderDown {
 		return notification.UnknownOutcome
