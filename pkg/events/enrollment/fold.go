@@ -7,6 +7,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recent"
 )
 
 // Evolve returns the state after e, which stands in a commit of the time at. An event that it does not know is an error that wraps
@@ -49,7 +50,7 @@ func (s State) created(e *SecretCreated, at time.Time) State {
 	}
 	p := pending(e, at)
 	s.Open = &p
-	s.Requests = remember(s.Requests, at, time.Hour)
+	s.Requests = recent.Add(s.Requests, at, time.Hour, MaxTimes)
 	return s.names(e.Record.Key).spend(Spent{LoginID: e.Record.SpentLogin, At: at})
 }
 
@@ -77,7 +78,7 @@ func (s State) resent(e *SecretCreated, at time.Time) State {
 	p.Sending, p.NotificationID = e.Record.Sending, e.Record.NotificationID
 	p.CodeExpiresAt, p.ResendAt = e.CodeExpiresAt, e.ResendAt
 	s.Open = &p
-	s.Resends = remember(s.Resends, at, time.Hour)
+	s.Resends = recent.Add(s.Resends, at, time.Hour, MaxTimes)
 	return s
 }
 
@@ -93,7 +94,7 @@ func (s State) rejected(e *CodeRejected, at time.Time) State {
 	if e.Reason != CodeWrong {
 		return s.turnedDown(e.Reason == CodeRateLimited, at)
 	}
-	s.Misses = remember(s.Misses, at, day)
+	s.Misses = recent.Add(s.Misses, at, day, MaxTimes)
 	if s.Open != nil && s.Open.ID == e.EnrollmentID {
 		p := *s.Open
 		p.Wrong++
@@ -137,7 +138,7 @@ func (s State) imported(e *Activated, at time.Time) State {
 
 func (s State) discarded(e *Discarded, at time.Time) State {
 	if e.Reason == DiscardTooManyAttempts { // it stands for the last wrong code
-		s.Misses = remember(s.Misses, at, day)
+		s.Misses = recent.Add(s.Misses, at, day, MaxTimes)
 	}
 	if s.Open != nil && s.Open.ID == e.EnrollmentID {
 		s.Open = nil

@@ -3,6 +3,8 @@ package enrollment
 import (
 	"slices"
 	"time"
+
+	"countersign/pkg/events/recent"
 )
 
 // require leaves the time alone where nothing changes: a grace must not start anew.
@@ -66,7 +68,7 @@ func (s State) told(old *Kept, notice string, at time.Time) State {
 		return s
 	}
 	f := Former{Contact: old.Contact, Notice: notice, Until: at}
-	s.Formers = newest(append(slices.Clone(s.Formers), f), maxFormers)
+	s.Formers = recent.Newest(append(slices.Clone(s.Formers), f), maxFormers)
 	return s
 }
 
@@ -94,7 +96,7 @@ func (s State) names(k Key) State {
 func (s State) erased(e *UserErased, at time.Time) State {
 	rings := s.ErasedRings
 	if e.Record.Keyring != "" {
-		rings = newest(append(slices.Clone(rings), e.Record.Keyring), maxErased)
+		rings = recent.Newest(append(slices.Clone(rings), e.Record.Keyring), maxErased)
 	}
 	receipt := e.Receipt
 	return State{
@@ -104,16 +106,8 @@ func (s State) erased(e *UserErased, at time.Time) State {
 }
 
 func (s State) end(id, reason string) State {
-	s.Past = newest(append(slices.Clone(s.Past), Ended{ID: id, Reason: reason}), maxPast)
+	s.Past = recent.Newest(append(slices.Clone(s.Past), Ended{ID: id, Reason: reason}), maxPast)
 	return s
 }
 
 const day = 24 * time.Hour
-
-// remember adds at to the times of the last window.
-func remember(times []time.Time, at time.Time, window time.Duration) []time.Time {
-	kept := slices.DeleteFunc(slices.Clone(times), func(t time.Time) bool { return at.Sub(t) >= window })
-	return newest(append(kept, at), MaxTimes)
-}
-
-func newest[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }

@@ -7,6 +7,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recent"
 )
 
 // Evolve returns the state after e, which stands in a commit of the time at. An event that it does not know is an error that wraps
@@ -41,10 +42,10 @@ func (s State) after(e events.Event, at time.Time) (State, error) {
 	case *StepPassed:
 		return s.change(e.RecoveryID, e.pass)
 	case *TextSent:
-		s.Texts = remember(s.Texts, at, time.Hour)
+		s.Texts = recent.Add(s.Texts, at, time.Hour, MaxTimes)
 		return s.change(e.RecoveryID, e.text)
 	case *CodeMissed:
-		s.Misses = remember(s.Misses, at, day)
+		s.Misses = recent.Add(s.Misses, at, day, MaxTimes)
 		return s.change(e.RecoveryID, e.miss)
 	case *CaptchaFailed:
 		return s.change(e.RecoveryID, func(r *Recovery) error { r.FailedCaptchas++; return nil })
@@ -81,7 +82,7 @@ func (s State) opened(e *Opened, at time.Time) State {
 			LoginID: e.Record.LoginID, Link: link,
 		}
 	}
-	s.Openings = remember(s.Openings, at, time.Hour)
+	s.Openings = recent.Add(s.Openings, at, time.Hour, MaxTimes)
 	return s
 }
 
@@ -102,7 +103,7 @@ func (s State) approvalRequired(e *ApprovalRequired, at time.Time) (State, error
 			RequestedBy: e.RequestedBy, CaseRef: e.CaseRef, Reason: e.Record.Reason, Unavailable: e.Record.Unavailable,
 		},
 	}
-	s.SupportOpenings = remember(s.SupportOpenings, at, time.Hour)
+	s.SupportOpenings = recent.Add(s.SupportOpenings, at, time.Hour, MaxTimes)
 	return s, nil
 }
 
@@ -123,6 +124,6 @@ func (s State) noticed(e *notification.Requested) State {
 
 func (r Recovery) with(n Notice) Recovery {
 	list := slices.DeleteFunc(slices.Clone(r.Notices), func(o Notice) bool { return o.Template == n.Template && o.Channel == n.Channel })
-	r.Notices = newest(append(list, n), maxNotices)
+	r.Notices = recent.Newest(append(list, n), maxNotices)
 	return r
 }

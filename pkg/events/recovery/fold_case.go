@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"countersign/pkg/events/recent"
 )
 
 var errNotOpen = errors.New("the case is not open")
@@ -53,7 +55,7 @@ func (e *StepPassed) pass(r *Recovery) error {
 	}
 	r.Bound = r.Bound || e.Step == Text || e.Step == RecoveryCode
 	if e.Record.Proof != "" {
-		r.Proofs = newest(append(slices.Clone(r.Proofs), e.Record.Proof), MaxProofs)
+		r.Proofs = recent.Newest(append(slices.Clone(r.Proofs), e.Record.Proof), MaxProofs)
 	}
 	return nil
 }
@@ -79,7 +81,7 @@ func (s State) completed(e *Completed, at time.Time) (State, error) {
 	if len(s.Open.Steps) == 0 || s.Open.Passed < len(s.Open.Steps) {
 		return s, errors.New("not every step is passed")
 	}
-	s.Completions = newest(append(slices.Clone(s.Completions), e.RecoveryID), maxCompletions)
+	s.Completions = recent.Newest(append(slices.Clone(s.Completions), e.RecoveryID), maxCompletions)
 	return s.ended(e.Outcome, CaseCompleted, at)
 }
 
@@ -110,16 +112,8 @@ func (s State) close(how CaseState, reason, by string, at time.Time) State {
 	r.End, r.EndReason, r.EndedBy, r.EndedAt = how, reason, by, at
 	r.Proofs, r.CompletesAt = nil, time.Time{}
 	s.Open = nil
-	s.Past = newest(append(slices.Clone(s.Past), r), maxPast)
+	s.Past = recent.Newest(append(slices.Clone(s.Past), r), maxPast)
 	return s
 }
 
 const day = 24 * time.Hour
-
-// remember adds at to the times of the last window.
-func remember(times []time.Time, at time.Time, window time.Duration) []time.Time {
-	kept := slices.DeleteFunc(slices.Clone(times), func(t time.Time) bool { return at.Sub(t) >= window })
-	return newest(append(kept, at), MaxTimes)
-}
-
-func newest[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }

@@ -7,6 +7,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recent"
 )
 
 func (v view) code(in CodeSubmitted) (Decision, *events.Rejection) {
@@ -61,7 +62,7 @@ func (v view) missed(in CodeSubmitted, p enrollment.Pending) Decision {
 	if rest <= 0 {
 		return v.discard(in, enrollment.DiscardTooManyAttempts)
 	}
-	today, again := left(append(slices.Clone(v.state.Misses), v.now), v.policy.Enrollment.WrongPerDay, 24*time.Hour, v.now)
+	today, again := recent.Left(append(slices.Clone(v.state.Misses), v.now), v.policy.Enrollment.WrongPerDay, 24*time.Hour, v.now)
 	return v.reject(in, enrollment.CodeWrong, min(rest, today), again)
 }
 
