@@ -8,6 +8,10 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/catalog"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
+	"countersign/pkg/events/recovery"
 )
 
 var (
@@ -35,6 +39,9 @@ func TestEveryRequestSaysWhoAnswersItWithWhat(t *testing.T) {
 func TestRowsReadAsSentences(t *testing.T) {
 	for _, row := range catalog.New().Types() {
 		sentence(t, row.Name(), row.About)
+		if name := row.New().EventType(); name != row.Name() {
+			t.Errorf("%s makes events of type %s", row.Name(), name)
+		}
 		if row.Direction != events.In && (row.Role != "" || len(row.Answers) > 0) {
 			t.Errorf("%s does not come in, and has a role or answers", row.Name())
 		}
@@ -105,11 +112,27 @@ func TestOnlyWhatComesInMayHoldASecret(t *testing.T) {
 	}
 }
 
+func TestNoStateMayHoldASecret(t *testing.T) {
+	for _, state := range []any{enrollment.State{}, guard.State{}, notification.State{}, recovery.State{}} {
+		if found := secretIn(reflect.TypeOf(state)); len(found) > 0 {
+			t.Errorf("%T holds %v", state, found)
+		}
+	}
+}
+
+func TestAnswersOfQuestionsHideTheirSecrets(t *testing.T) {
+	for _, answer := range []any{enrollment.Provisioning{}, enrollment.Revealed{}} {
+		if !slices.Contains(secretIn(reflect.TypeOf(answer)), "a secret") {
+			t.Errorf("%T holds no events.Secret", answer)
+		}
+	}
+}
+
 var clear = []string{"code", "email", "phone", "account_label", "note", "secret", "seed", "token", "uri"}
 
 // secretIn finds fields of the type Secret, and texts by names that tell.
 func secretIn(t reflect.Type) []string {
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+	for slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map}, t.Kind()) {
 		t = t.Elem()
 	}
 	if t == reflect.TypeFor[events.Secret]() {

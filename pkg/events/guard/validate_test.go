@@ -99,26 +99,6 @@ func TestEveryEventNeedsItsUser(t *testing.T) {
 	}
 }
 
-func TestEveryRequestOfTheTableIsAnsweredByTypesOfTheTable(t *testing.T) {
-	known := map[string]bool{}
-	for _, row := range guard.Types() {
-		known[row.Name()] = row.Direction == events.Out
-	}
-	for _, row := range guard.Types() {
-		if row.Direction != events.In {
-			continue
-		}
-		if len(row.Answers) == 0 || row.Role == "" {
-			t.Errorf("%s has no answer or no role", row.Name())
-		}
-		for _, a := range row.Answers {
-			if !known[a] {
-				t.Errorf("%s is answered by %s, which verify does not say", row.Name(), a)
-			}
-		}
-	}
-}
-
 func TestQuestionsNameTheFieldAtFault(t *testing.T) {
 	for field, err := range map[string]error{
 		"user":     guard.UserStatusRequest{}.Validate(),

@@ -2,7 +2,6 @@ package recovery_test
 
 import (
 	"errors"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -18,55 +17,6 @@ func registry(t testing.TB) *events.Registry {
 		t.Fatal(err)
 	}
 	return r
-}
-
-func TestTheTableIsComplete(t *testing.T) {
-	r := registry(t)
-	for _, typ := range recovery.Types() {
-		if typ.About == "" || !strings.HasSuffix(typ.About, ".") || typ.Worker != recovery.Worker || typ.New().EventType() != typ.Name() {
-			t.Errorf("%s: about %q, worker %q", typ.Name(), typ.About, typ.Worker)
-		}
-		if in := typ.Direction == events.In; in != (typ.Role != "") || in != (len(typ.Answers) > 0) {
-			t.Errorf("%s: role %q, answers %v", typ.Name(), typ.Role, typ.Answers)
-		}
-		for _, name := range typ.Answers {
-			if answer, ok := r.Lookup(name); !ok || answer.Direction != events.Out {
-				t.Errorf("%s is answered by %s, which is no event that goes out", typ.Name(), name)
-			}
-		}
-	}
-}
-
-// Only what comes in holds secrets: a field of type events.Secret in anything else would rest in the store and on the bus.
-func TestNothingThatRestsHoldsASecret(t *testing.T) {
-	for _, typ := range recovery.Types() {
-		if typ.Direction == events.In {
-			continue
-		}
-		if path := secretIn(reflect.TypeOf(typ.New()), typ.Name()); path != "" {
-			t.Errorf("%s is a secret", path)
-		}
-	}
-	if path := secretIn(reflect.TypeFor[recovery.State](), "state"); path != "" {
-		t.Errorf("%s is a secret", path)
-	}
-}
-
-func secretIn(t reflect.Type, path string) string {
-	if t == reflect.TypeFor[events.Secret]() {
-		return path
-	}
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Map:
-		return secretIn(t.Elem(), path)
-	case reflect.Struct:
-		for _, f := range reflect.VisibleFields(t) {
-			if found := secretIn(f.Type, path+"."+f.Name); found != "" {
-				return found
-			}
-		}
-	}
-	return ""
 }
 
 func TestWhatIsToldIsCheckedFieldByField(t *testing.T) {
