@@ -55,7 +55,7 @@ func New(o Options) *Server {
 func (s *Server) Issue(solution Solution) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	token := "XXXX." + rand.Text() + "_" + rand.Text()
+	token := "solved." + rand.Text() + "_" + rand.Text()
 	s.issued[token] = solution
 	return token
 }
