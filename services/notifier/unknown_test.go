@@ -43,24 +43,25 @@ func TestATextIsAskedForUntilTheProviderSays(t *testing.T) {
 }
 
 func TestAWorkerThatDiesAfterATextHasLeftCostsNoSecondOne(t *testing.T) {
-	f := start(t, asleep, calls(5*time.Second))
-	f.GiveUpAfter(500 * time.Millisecond)
-	f.Wake("enroll")
-	dying := f.Wake("notifier")[0]
-	f.Store.Break(workertest.Faults{Before: dies(dying, once(notification.SentType, 1))})
-	e := f.requests("ann-1", number)
-	<-dying.Failed()
-	f.Wake("notifier")
-	f.wantEnds(e.EnrollmentID, "sent")
-	f.wantArrivals(number, 1)
+	onceThoughOneDies(t, func(dying *workertest.Replica) workertest.Faults {
+		return workertest.Faults{Before: dies(dying, once(notification.SentType, 1))}
+	})
 }
 
 func TestAWorkerThatDiesBeforeATextHasLeftLeavesItToAnother(t *testing.T) {
+	onceThoughOneDies(t, func(dying *workertest.Replica) workertest.Faults {
+		return workertest.Faults{After: dies(dying, once(notification.SendingType, 1))}
+	})
+}
+
+// onceThoughOneDies sees one text arrive from two workers of which the first dies at it.
+func onceThoughOneDies(t *testing.T, at func(dying *workertest.Replica) workertest.Faults) {
+	t.Helper()
 	f := start(t, asleep, calls(5*time.Second))
 	f.GiveUpAfter(500 * time.Millisecond)
 	f.Wake("enroll")
 	dying := f.Wake("notifier")[0]
-	f.Store.Break(workertest.Faults{After: dies(dying, once(notification.SendingType, 1))})
+	f.Store.Break(at(dying))
 	e := f.requests("ann-1", number)
 	<-dying.Failed()
 	f.Wake("notifier")
