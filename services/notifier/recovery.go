@@ -30,7 +30,8 @@ func (s *shell) ofRecovery(r decider.Request, n notification.Requested, cases re
 	case notification.RecoveryApproved:
 		from.wait = c.CompletesAt.Sub(now)
 		return from, open && from.wait > 0
-	case notification.RecoveryCompleted:
+	case notification.RecoveryCompleted: // its link says that it is too late, and what is left to do
+		from.cancel = p.Recovery.URL != ""
 		return from, c.End == recovery.CaseCompleted
 	}
 	return from, true

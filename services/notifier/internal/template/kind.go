@@ -20,7 +20,7 @@ const (
 	lifeName   = "{life}"   // how long the code or the link can be used, in minutes
 	waitName   = "{wait}"   // how long it takes until something happens, in hours or days
 	linkName   = "{link}"   // goes on with a recovery
-	cancelName = "{cancel}" // stops a recovery
+	cancelName = "{cancel}" // stops a recovery; of one that has completed, it says what is left to do
 )
 
 var (
@@ -40,7 +40,7 @@ var kinds = []kind{
 	{notification.RecoveryText, texted, code},
 	{notification.RecoveryOpened, both, stopping},
 	{notification.RecoveryApproved, both, []string{waitName, cancelName}},
-	{notification.RecoveryCompleted, both, nothing},
+	{notification.RecoveryCompleted, both, stopping},
 	{notification.ContactChanged, both, nothing},
 	{notification.FactorActivated, both, nothing},
 	{notification.FactorRemoved, both, nothing},

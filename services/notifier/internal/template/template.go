@@ -32,7 +32,7 @@ type Data struct {
 	Code    events.Secret // 6 to 8 digits, where the template brings one
 	Minutes int           // how long the code or the link can be used, at least 1; told as at most 10
 	Link    events.Secret // goes on with a recovery, where the template brings it
-	Cancel  events.Secret // stops a recovery; empty where it has ended or nobody could open the link
+	Cancel  events.Secret // stops a recovery; empty where it has ended without success or nobody could open the link
 	Wait    time.Duration // until a recovery completes; told in hours or days
 	Host    string        // optional: where the code is typed in, so that phones offer it there alone; texts only, if it fits
 }

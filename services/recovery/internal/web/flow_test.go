@@ -168,7 +168,7 @@ func TestCancelling(t *testing.T) {
 	stranger.get(cancelPath).says(t, "Stop this recovery?", webtest.Account)
 	stranger.submit(cancelPath, cancelPath).says(t, "The recovery is stopped", "Back to Acme Bank")
 	b.get(atCase).says(t, "This leads nowhere any more")
-	stranger.get(cancelPath).says(t, "This leads nowhere any more")
+	stranger.get(cancelPath).says(t, "This leads nowhere any more", "Change your password now, and tell the support")
 }
 
 // Hardly anybody has to look again while the last worker finishes.
