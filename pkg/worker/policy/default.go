@@ -23,6 +23,7 @@ func defaults(platform string) Policy {
 			SecondDevice: true,
 		},
 		Code:          Code{Digits: 6, Life: 5 * time.Minute},
+		SMS:           SMS{Countries: []string{AllCountries}},
 		Resend:        Resend{After: 30 * time.Second, PerChallenge: 5, PerHour: 10},
 		Challenge:     Challenge{Life: 10 * time.Minute, Attempts: 5, Open: 5, LoginsPer10m: 30},
 		Guess:         Guess{Free: 4, Window: day, FirstWait: 30 * time.Second, MaxWait: 2 * time.Hour, SuspendAt: 100, TellReuse: true},

@@ -39,6 +39,9 @@ func (p *Policy) fields() []field {
 		number("code.digits", &p.Code.Digits, 6, 8),
 		span("code.life", &p.Code.Life, time.Minute, 10*time.Minute),
 
+		list("sms.countries", &p.SMS.Countries, countries),
+		text("sms.host", &p.SMS.Host, host),
+
 		span("resend.after", &p.Resend.After, 10*time.Second, 10*time.Minute),
 		number("resend.per_challenge", &p.Resend.PerChallenge, 1, 10),
 		number("resend.per_hour", &p.Resend.PerHour, 1, 30),

@@ -51,6 +51,7 @@ type Policy struct {
 
 	TOTP          TOTP
 	Code          Code
+	SMS           SMS
 	Resend        Resend
 	Challenge     Challenge
 	Guess         Guess

@@ -38,6 +38,7 @@ func TestTheExampleHasEveryFieldAtItsDefault(t *testing.T) {
 	acme, _ := set.For("acme")
 	want := defaults("acme")
 	want.ReturnURL, want.Recovery.URL = "https://acme.example/account", "https://acme.example/recovery"
+	want.SMS.Host = "app.acme.example"
 	want.BrandColor, want.BrandLogo = "#1f5fbf", acme.BrandLogo
 	if want = want.sealed(); !reflect.DeepEqual(acme, want) {
 		t.Errorf("\n got %s\nwant %s", acme.Document, want.Document)
@@ -76,7 +77,7 @@ func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 		"brand": "Acme & <Co>", "brand_color": `"#A1b2c3"`, "brand_logo": pixel, "required": "true", "enforcement": "grace", "grace_days": "7", "factors": "[email]", "exclusive": "true",
 		"user_ids": "any", "require_sealed": "false", "locale": "pt-BR", "return_url": "http://localhost:8080/", "reauthentication": "4m",
 		"step_up": "3m", "totp.algorithm": "SHA256", "totp.digits": "8", "totp.period": "60s", "totp.issuer": "Issuer", "totp.back": "0",
-		"totp.forward": "2", "totp.second_device": "false", "totp.needs_email": "true", "totp.needs_phone": "true", "code.digits": "7", "code.life": "3m", "resend.after": "31s", "resend.per_challenge": "6", "resend.per_hour": "11",
+		"totp.forward": "2", "totp.second_device": "false", "totp.needs_email": "true", "totp.needs_phone": "true", "code.digits": "7", "code.life": "3m", "sms.countries": "[DE, XK]", "sms.host": "app.acme.example", "resend.after": "31s", "resend.per_challenge": "6", "resend.per_hour": "11",
 		"challenge.life": "11m", "challenge.attempts": "4", "challenge.open": "3", "challenge.logins_per_10m": "20", "guess.free": "3",
 		"guess.window": "23h", "guess.first_wait": "1m", "guess.max_wait": "3h", "guess.suspend_at": "50", "guess.tell_reuse": "false", "enrollment.per_hour": "6",
 		"enrollment.wrong_per_day": "9", "enrollment.pending_life": "25h", "enrollment.required_life": "721h", "enrollment.attempts": "4",
