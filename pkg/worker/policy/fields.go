@@ -46,6 +46,17 @@ func (p *Policy) fields() []field {
 		number("resend.per_challenge", &p.Resend.PerChallenge, 1, 10),
 		number("resend.per_hour", &p.Resend.PerHour, 1, 30),
 
+		number("budget.per_user", &p.Budget.PerUser, 1, 200),
+		number("budget.per_contact", &p.Budget.PerContact, 1, 1_000),
+		number("budget.per_prefix", &p.Budget.PerPrefix, 1, 1_000_000),
+		number("budget.per_country", &p.Budget.PerCountry, 1, 10_000_000),
+		number("budget.per_platform", &p.Budget.PerPlatform, 1, 100_000_000),
+		number("budget.notices", &p.Budget.Notices, 1, 20),
+		number("budget.pause_after", &p.Budget.PauseAfter, 10, 10_000),
+		number("budget.pause_below", &p.Budget.PauseBelow, 0, 50),
+		span("budget.pause_window", &p.Budget.PauseWindow, time.Hour, day),
+		span("budget.pause_for", &p.Budget.PauseFor, 10*time.Minute, 3*day),
+
 		span("challenge.life", &p.Challenge.Life, 2*time.Minute, 30*time.Minute),
 		number("challenge.attempts", &p.Challenge.Attempts, 1, 10),
 		number("challenge.open", &p.Challenge.Open, 1, 5),

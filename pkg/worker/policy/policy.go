@@ -53,6 +53,7 @@ type Policy struct {
 	Code          Code
 	SMS           SMS
 	Resend        Resend
+	Budget        Budget
 	Challenge     Challenge
 	Guess         Guess
 	Enrollment    Enrollment
@@ -102,6 +103,22 @@ type Resend struct {
 	After        time.Duration // until the first resend, doubling with each; 10s to 10m. Default: 30s
 	PerChallenge int           // 1 to 10. Default: 5
 	PerHour      int           // of a user, over all challenges; 1 to 30. Default: 10
+}
+
+// Budget bounds what is texted, so that nobody earns by texts to numbers of his own. Codes for numbers that nobody has proven yet and codes
+// for all others are counted apart, each up to the same bounds: who enrolls numbers in masses takes nothing from who logs in.
+type Budget struct {
+	PerUser     int // texted codes of a user and hour, 1 to 200. Default: 20
+	PerContact  int // of a number, over all users; also mails to an address that nobody has proven; 1 to 1,000. Default: 30
+	PerPrefix   int // of numbers that begin alike: calling code and four digits; 1 to 1,000,000. Default: 300
+	PerCountry  int // 1 to 10,000,000. Default: 5,000
+	PerPlatform int // 1 to 100,000,000. Default: 10,000
+	Notices     int // texts of a user, hour and kind that are no codes, apart from all others; 1 to 20. Default: 3
+
+	PauseAfter  int           // codes of a prefix within PauseWindow from which on it may be paused, 10 to 10,000. Default: 30
+	PauseBelow  int           // of a hundred codes, so many are entered where it is not paused, 0 to 50. Default: 10; 0: none is paused
+	PauseWindow time.Duration // 1h to 24h. Default: 2h
+	PauseFor    time.Duration // 10m to 72h. Default: 4h
 }
 
 // Challenge bounds challenges and logins.

@@ -78,6 +78,8 @@ func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 		"user_ids": "any", "require_sealed": "false", "locale": "pt-BR", "return_url": "http://localhost:8080/", "reauthentication": "4m",
 		"step_up": "3m", "totp.algorithm": "SHA256", "totp.digits": "8", "totp.period": "60s", "totp.issuer": "Issuer", "totp.back": "0",
 		"totp.forward": "2", "totp.second_device": "false", "totp.needs_email": "true", "totp.needs_phone": "true", "code.digits": "7", "code.life": "3m", "sms.countries": "[DE, XK]", "sms.host": "app.acme.example", "resend.after": "31s", "resend.per_challenge": "6", "resend.per_hour": "11",
+		"budget.per_user": "21", "budget.per_contact": "31", "budget.per_prefix": "301", "budget.per_country": "5001", "budget.per_platform": "10001",
+		"budget.notices": "4", "budget.pause_after": "31", "budget.pause_below": "0", "budget.pause_window": "3h", "budget.pause_for": "5h",
 		"challenge.life": "11m", "challenge.attempts": "4", "challenge.open": "3", "challenge.logins_per_10m": "20", "guess.free": "3",
 		"guess.window": "23h", "guess.first_wait": "1m", "guess.max_wait": "3h", "guess.suspend_at": "50", "guess.tell_reuse": "false", "enrollment.per_hour": "6",
 		"enrollment.wrong_per_day": "9", "enrollment.pending_life": "25h", "enrollment.required_life": "721h", "enrollment.attempts": "4",
