@@ -6,6 +6,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker/policy"
+	"countersign/pkg/worker/workertest"
 	"countersign/services/recovery/internal/web"
 )
 
@@ -76,4 +77,27 @@ func TestVerifyIsNotAskedOfWhatIsNotJudged(t *testing.T) {
 	if n := len(f.completions()); n != 0 {
 		t.Error("it is through")
 	}
+}
+
+// What was sent too soon, and found its step at hand only when it was decided, was seen by nobody: it is asked for again and not counted.
+func TestWhatNobodyJudgedIsNoWrongCode(t *testing.T) {
+	f := start(t, steps(recovery.Link, recovery.Captcha, recovery.RecoveryCode))
+	f.judge.right = "abcd2345abcd2345"
+	u := f.person("ann-1")
+	ticket := f.claimed(u, f.opened(u).RecoveryID)
+	solution := f.solution(ticket)
+	second := workertest.OnNth(workertest.Head, "recovery", 2)
+	f.Store.Break(workertest.Faults{Before: func(c workertest.Call) error {
+		if second(c) == nil {
+			return nil
+		}
+		f.Store.Mend() // the code was looked at, and is to be decided: now the other window comes in between
+		_, _, err := f.cases().SubmitCaptcha(t.Context(), ticket, solution, "")
+		return err
+	}})
+	v := f.printed(ticket, f.judge.right, web.OtherStep)
+	if v.Stage != web.StageRecoveryCode || v.AttemptsLeft != 5 || len(f.judge.questions()) != 0 {
+		t.Errorf("the page shows %+v, verify was asked %d times", v, len(f.judge.questions()))
+	}
+	f.printed(ticket, f.judge.right, web.NoProblem)
 }

@@ -56,7 +56,8 @@ func (c cases) SubmitRecoveryCode(ctx context.Context, t web.Ticket, code events
 		code := keyring.BareRecoveryCode(code)
 		id := c.Rings.Digest([]byte(f.id("recovery code", code.Reveal())))
 		var verdict guard.Verdict
-		if !code.IsZero() && decide.Ready(f.state, f.holder(), recovery.RecoveryCode, f.policy, f.now) {
+		ready := decide.Ready(f.state, f.holder(), recovery.RecoveryCode, f.policy, f.now)
+		if ready && !code.IsZero() {
 			var err error
 			if verdict, err = c.judge(ctx, f.platform, guard.JudgeRequest{User: f.state.User, ID: id, Code: code}); err != nil {
 				return "", nil, err
@@ -64,7 +65,7 @@ func (c cases) SubmitRecoveryCode(ctx context.Context, t web.Ticket, code events
 		}
 		return id, func(_ context.Context, m moment) (decide.Input, error) {
 			return decide.RecoveryCodeJudged{
-				Request: asked(m.Request), Browser: f.holder(), Evidence: m.evidence, Right: verdict == guard.VerdictRight,
+				Request: asked(m.Request), Browser: f.holder(), Evidence: m.evidence, Right: verdict == guard.VerdictRight, Unasked: !ready,
 			}, nil
 		}, nil
 	})
@@ -73,7 +74,8 @@ func (c cases) SubmitRecoveryCode(ctx context.Context, t web.Ticket, code events
 func (c cases) SubmitCaptcha(ctx context.Context, t web.Ticket, form url.Values, ip string) (web.View, web.Problem, error) {
 	return c.submit(ctx, t, func(f finding) (string, gather, error) {
 		var proof captcha.Proof
-		if decide.Ready(f.state, f.holder(), recovery.Captcha, f.policy, f.now) {
+		ready := decide.Ready(f.state, f.holder(), recovery.Captcha, f.policy, f.now)
+		if ready {
 			var err error
 			proof, err = c.captcha.Verify(ctx, captcha.Binding{Case: f.recovery.ID, Claim: f.recovery.Claim}, form, ip)
 			if err != nil && !errors.Is(err, captcha.ErrRefused) {
@@ -85,7 +87,9 @@ func (c cases) SubmitCaptcha(ctx context.Context, t web.Ticket, form url.Values,
 			id = f.id("captcha", c.Rings.Digest([]byte(form.Encode())))
 		}
 		return id, func(_ context.Context, m moment) (decide.Input, error) {
-			return decide.CaptchaJudged{Request: asked(m.Request), Browser: f.holder(), Evidence: m.evidence, Proof: proof.ID}, nil
+			return decide.CaptchaJudged{
+				Request: asked(m.Request), Browser: f.holder(), Evidence: m.evidence, Proof: proof.ID, Unasked: !ready,
+			}, nil
 		}, nil
 	})
 }

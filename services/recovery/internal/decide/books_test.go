@@ -23,9 +23,10 @@ func (a *auditor) audit(in decide.Input, person string, e events.Event) {
 	case *recovery.TextSent:
 		a.auditText(in.(decide.TextAsked), person, e)
 	case *recovery.CodeMissed:
-		a.auditMissed(person, e)
+		a.auditMissed(in, person, e)
 	case *recovery.CaptchaFailed:
 		a.open(e.RecoveryID)
+		a.holds(!in.(decide.CaptchaJudged).Unasked, "a CAPTCHA failed that nobody was asked about")
 	case *recovery.Approved:
 		by, b := in.(decide.ApprovalGiven).By, a.open(e.RecoveryID)
 		a.holds(by != user && by != b.requester && by == e.By, "who asked has approved")
@@ -135,12 +136,13 @@ func (a *auditor) auditText(in decide.TextAsked, person string, e *recovery.Text
 	a.texted = append(a.texted, a.now)
 }
 
-func (a *auditor) auditMissed(person string, e *recovery.CodeMissed) {
+func (a *auditor) auditMissed(in decide.Input, person string, e *recovery.CodeMissed) {
 	b := a.open(e.RecoveryID)
 	a.missed = append(a.missed, a.now)
 	a.holds(person == b.holder && b.steps[len(b.proven)] == e.Step, "a code was judged out of turn")
 	if e.Step == recovery.RecoveryCode {
 		b.printed++
+		a.holds(!in.(decide.RecoveryCodeJudged).Unasked, "a code was wrong that nobody was asked about")
 	} else {
 		b.wrong++
 		a.holds(b.texts > 0 && a.now.Before(b.textUntil), "a code was judged that was not sent, or too old")
@@ -172,11 +174,11 @@ func (a *auditor) proves(in decide.Input, person string, b *book, e *recovery.St
 		return e.Step == recovery.Text && byHolder && guessed && in.Claim == b.claim && in.Sending == b.texts && b.texts > 0 && a.now.Before(b.textUntil) &&
 			b.wrong < a.policy.Challenge.Attempts
 	case decide.RecoveryCodeJudged:
-		return e.Step == recovery.RecoveryCode && byHolder && guessed && in.Claim == b.claim && in.Right && b.printed < a.policy.Challenge.Attempts
+		return e.Step == recovery.RecoveryCode && byHolder && guessed && in.Claim == b.claim && in.Right && !in.Unasked && b.printed < a.policy.Challenge.Attempts
 	case decide.CaptchaJudged:
 		fresh := in.Proof != "" && !slices.Contains(b.proofs, in.Proof)
 		b.proofs = append(b.proofs, in.Proof)
-		return e.Step == recovery.Captcha && byHolder && in.Claim == b.claim && fresh
+		return e.Step == recovery.Captcha && byHolder && in.Claim == b.claim && fresh && !in.Unasked
 	case decide.ApprovalGiven:
 		return e.Step == recovery.Approval && in.RecoveryID == e.RecoveryID && a.now.Before(b.until)
 	case decide.CompletionDue:

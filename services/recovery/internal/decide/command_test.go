@@ -77,7 +77,9 @@ func (a *auditor) proof() string {
 
 func (a *auditor) solve(arg byte, proof string) {
 	a.lastProof = proof
-	a.check(decide.CaptchaJudged{Request: a.by(), Browser: a.ticket(arg), Evidence: a.read(), Proof: proof}, a.person(arg))
+	a.check(decide.CaptchaJudged{
+		Request: a.by(), Browser: a.ticket(arg), Evidence: a.read(), Proof: proof, Unasked: proof == "" && arg/64 == 1,
+	}, a.person(arg))
 }
 
 // next does what the case wants next, so that histories get far.

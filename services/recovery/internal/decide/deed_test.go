@@ -82,6 +82,18 @@ func solves(browser, proof string) deed {
 	}
 }
 
+// tooSoon is a browser with a printed code, and with a CAPTCHA, that came before their step was at hand: nobody was asked about them.
+func tooSoon(browser string) []deed {
+	return []deed{
+		func(w *world) {
+			w.decide(decide.RecoveryCodeJudged{Request: w.by(), Browser: w.browsers[browser], Evidence: w.read(), Unasked: true})
+		},
+		func(w *world) {
+			w.decide(decide.CaptchaJudged{Request: w.by(), Browser: w.browsers[browser], Evidence: w.read(), Unasked: true})
+		},
+	}
+}
+
 func approves(by string) deed { return approvesOf(by, "") }
 
 func approvesOf(by, name string) deed {

@@ -110,7 +110,9 @@ func (a *auditor) command(op, arg byte) {
 	case doMiss:
 		a.check(decide.CodeSubmitted{Request: a.by(), Browser: a.ticket(arg), Evidence: a.read()}, a.person(arg))
 	case doPrint:
-		a.check(decide.RecoveryCodeJudged{Request: a.by(), Browser: a.ticket(arg), Evidence: a.read(), Right: arg/16%2 == 0}, a.person(arg))
+		a.check(decide.RecoveryCodeJudged{
+			Request: a.by(), Browser: a.ticket(arg), Evidence: a.read(), Right: arg/16%2 == 0, Unasked: arg/32%4 == 3,
+		}, a.person(arg))
 	case doSolve:
 		a.solve(arg, []string{"", a.proof(), a.lastProof}[int(arg/16)%3])
 	case doNext:

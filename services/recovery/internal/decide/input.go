@@ -126,6 +126,7 @@ type RecoveryCodeJudged struct {
 	Browser
 	Evidence *Evidence
 	Right    bool
+	Unasked  bool // Ready said no: there is no word
 }
 
 // CaptchaJudged is a browser with a CAPTCHA, and its provider's word on it for this case and claim. Ready says whether to ask for that.
@@ -134,6 +135,7 @@ type CaptchaJudged struct {
 	Browser
 	Evidence *Evidence
 	Proof    string // names what was solved; "" where it was not
+	Unasked  bool   // Ready said no: there is no word
 }
 
 // ExpiryDue is the timer of an open case.

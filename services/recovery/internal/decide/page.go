@@ -95,7 +95,7 @@ func (v view) code(in CodeSubmitted) Decision {
 }
 
 func (v view) recoveryCode(in RecoveryCodeJudged) Decision {
-	r, p, ok := v.judged(in.Browser, recovery.RecoveryCode)
+	r, p, ok := v.answered(in.Browser, recovery.RecoveryCode, in.Unasked)
 	if !ok {
 		return problem(p)
 	}
@@ -127,6 +127,15 @@ func (v view) judged(b Browser, step recovery.Step) (recovery.Recovery, Problem,
 	return r, p, p == NoProblem
 }
 
+// answered is judged for what others judge. The step may have come to be at hand since Ready was asked: an answer that nobody saw is no wrong one.
+func (v view) answered(b Browser, step recovery.Step, unasked bool) (recovery.Recovery, Problem, bool) {
+	r, p, ok := v.judged(b, step)
+	if ok && unasked {
+		return r, OtherStep, false
+	}
+	return r, p, ok
+}
+
 func missed(in Request, b Browser, step recovery.Step) Decision {
 	d := decided(&recovery.CodeMissed{User: in.User, RecoveryID: b.RecoveryID, Claim: b.Claim, Step: step})
 	d.Problem = WrongCode
@@ -135,7 +144,7 @@ func missed(in Request, b Browser, step recovery.Step) Decision {
 
 // captcha takes a proof once.
 func (v view) captcha(in CaptchaJudged) Decision {
-	r, p, ok := v.judged(in.Browser, recovery.Captcha)
+	r, p, ok := v.answered(in.Browser, recovery.Captcha, in.Unasked)
 	if !ok {
 		return problem(p)
 	}

@@ -140,6 +140,9 @@ func TestTheRecoveryCode(t *testing.T) {
 		{name: "another case gives five more, and then the day is over",
 			given: then(ready, times(5, prints("ann", false)), asks("L2"), claims("ann"), times(5, prints("ann", false)), asks("L3"), claims("ann")),
 			when:  prints("ann", true), then: says("problem too_many")},
+		{name: "one that nobody was asked about is no wrong one", given: ready, when: tooSoon("ann")[0], then: says("problem other_step")},
+		{name: "nor does it pass where it is not at hand", given: atText, when: tooSoon("ann")[0], then: says("problem other_step")},
+		{name: "nor is it looked at where none is", given: then(ready, times(5, prints("ann", false))), when: tooSoon("ann")[0], then: says("problem too_many")},
 		{name: "where policy does not want it, it passes nothing", given: atText, when: prints("ann", true), then: says("problem other_step")},
 	})
 }
@@ -150,6 +153,7 @@ func TestTheCAPTCHA(t *testing.T) {
 		{name: "is the last step by default, and then all contacts are told", given: atCaptcha, when: solves("ann", "p1"), then: append(says("passed captcha of A"), completed...)},
 		{name: "sent twice it is no problem", given: then(atCaptcha, solves("ann", "p1")), when: solves("ann", "p1")},
 		{name: "unsolved it passes nothing", given: atCaptcha, when: solves("ann", ""), then: failed},
+		{name: "one that nobody was asked about is no failure", given: atCaptcha, when: tooSoon("ann")[1], then: says("problem other_step")},
 		{name: "after twenty failures none is looked at", given: then(atCaptcha, times(20, solves("ann", ""))), when: solves("ann", "p1"), then: says("problem captcha_failed")},
 		{name: "before its turn it passes nothing", given: then(atText, texts("ann")), when: solves("ann", "p1"), then: says("problem other_step")},
 	})
