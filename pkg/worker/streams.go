@@ -44,5 +44,5 @@ func fold[S any](k Kit, kind string, number int, evolve func(S, events.Event, ti
 
 // Owner decides in the streams of a fold: for the one worker that appends to them.
 func Owner[S any](k Kit, f eventstore.Fold[S]) decider.Handler[S] {
-	return decider.Handler[S]{Store: k.Store, Fold: f, Outbox: k.Outbox, Policy: k.PolicyHash}
+	return decider.Handler[S]{Store: k.Store, Fold: f, Outbox: k.Outbox, Policy: k.PolicyHash, Observe: k.Observe}
 }

@@ -50,8 +50,9 @@ type Kit struct {
 	Outbox   *decider.Outbox
 	Logger   *slog.Logger
 	// Ask puts a question to another worker: see bus.Conn.Ask. The contract's row must name this worker.
-	Ask func(ctx context.Context, platform, entity, verb string, request, answer any) error
-	Now func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
+	Ask     func(ctx context.Context, platform, entity, verb string, request, answer any) error
+	Now     func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
+	Observe decider.Observer // nil: see Config
 }
 
 // PolicyHash names the platform's policy as it is now.
@@ -72,6 +73,7 @@ type Config struct {
 	Logger        *slog.Logger
 	Metrics       prometheus.Registerer // nil: none
 	Now           func() time.Time      // this machine's clock; nil: time.Now
+	Observe       decider.Observer      // for tests that take every decision again; nil: none
 }
 
 // Fresh is how long what a person waits for (a login, an attempt, a resend) may wait on the bus: later, whoever typed it is
@@ -96,7 +98,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	})
 	table := w.Table(Kit{
 		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies,
-		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now,
+		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now, Observe: c.Observe,
 	})
 	if err := c.register(table.Metrics); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)

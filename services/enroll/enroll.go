@@ -17,6 +17,7 @@ import (
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/policy"
 	"countersign/services/enroll/internal/decide"
 )
 
@@ -94,17 +95,21 @@ func (s *shell) handle(input gather) func(context.Context, decider.Request) erro
 				p, _ := s.Policies(r.Platform)
 				return decider.Decision{Policy: p.Hash}, err
 			}
-			return s.decide(r, l.State, in, now)
+			return s.decide(r, l, in, now)
 		})
 	}
 }
 
 // decide puts the question to the rules under the platform's policy.
-func (s *shell) decide(r decider.Request, state enrollment.State, in decide.Input, now time.Time) (decider.Decision, error) {
+func (s *shell) decide(r decider.Request, l eventstore.Loaded[enrollment.State], in decide.Input, now time.Time) (decider.Decision, error) {
 	p, ok := s.Policies(r.Platform)
 	if !ok {
 		return decider.Decision{}, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
+	return s.enrollments.Take(r, l, now, in, func(state enrollment.State) (decider.Decision, error) { return decided(r, state, in, p, now) })
+}
+
+func decided(r decider.Request, state enrollment.State, in decide.Input, p policy.Policy, now time.Time) (decider.Decision, error) {
 	made, no := decide.Decide(state, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)

@@ -24,7 +24,7 @@ func (s *shell) permitted(ctx context.Context, r decider.Request, input gather) 
 		if err != nil {
 			return decider.Decision{}, err
 		}
-		d, err := s.decide(r, l.State, in, now)
+		d, err := s.decide(r, l, in, now)
 		if d, no = refusal(d); no != nil {
 			return decider.Decision{}, nil
 		}

@@ -85,17 +85,17 @@ func (s *shell) now(r decider.Request) time.Time {
 // one delivery, because a try that was cut off begins anew with the same message.
 func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, seen notification.State, begun time.Time) (try int, err error) {
 	this := fmt.Sprintf("begin/%d/%d/%d", r.Sequence, r.Deliveries, begun.UnixNano())
-	err = s.keep(ctx, r, due.NotificationID, this, begun, func(l eventstore.Loaded[notification.State], now time.Time) (decide.Decision, error) {
+	err = s.keep(ctx, r, due.NotificationID, this, begun, due, func(state notification.State, now time.Time) (decide.Decision, error) {
 		try = 0
-		if last, asks := decide.Asks(l.State, s.tries, now); l.State.Try != seen.Try || asks && due.Last.Try != last {
+		if last, asks := decide.Asks(state, s.tries, now); state.Try != seen.Try || asks && due.Last.Try != last {
 			return decide.Decision{}, errLook
 		}
-		d := decide.Begin(l.State, due, s.tries, now)
+		d := decide.Begin(state, due, s.tries, now)
 		if !d.Wait.IsZero() {
 			return d, bus.RetryAfter(d.Wait.Sub(now), errEarly)
 		}
 		if d.Call {
-			try = l.State.Try + 1
+			try = state.Try + 1
 		}
 		return d, nil
 	})
@@ -109,8 +109,8 @@ func (s *shell) end(ctx context.Context, r decider.Request, n notification.Reque
 	defer cancel()
 	for i := 1; ; i++ {
 		this := fmt.Sprintf("end/%d/%d", e.Try, i)
-		err := s.keep(ctx, r, n.NotificationID, this, s.now(r), func(l eventstore.Loaded[notification.State], now time.Time) (decide.Decision, error) {
-			return decide.End(l.State, r.User, e, s.tries, now), nil
+		err := s.keep(ctx, r, n.NotificationID, this, s.now(r), e, func(state notification.State, now time.Time) (decide.Decision, error) {
+			return decide.End(state, r.User, e, s.tries, now), nil
 		})
 		if err == nil {
 			return nil
@@ -123,18 +123,27 @@ func (s *shell) end(ctx context.Context, r decider.Request, n notification.Reque
 	}
 }
 
+// rules decide about a notification as it is.
+type rules func(notification.State, time.Time) (decide.Decision, error)
+
 // keep commits a decision about a notification under a cause of its own.
-func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, at time.Time,
-	decided func(eventstore.Loaded[notification.State], time.Time) (decide.Decision, error)) error {
+func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, at time.Time, input any, decides rules) error {
 	q := s.Outbox.Question(r.Platform, r.User, id+"/"+cause, at)
 	return s.notifications.Handle(ctx, q, streamOf(r, id), func(_ context.Context, l eventstore.Loaded[notification.State], now time.Time) (decider.Decision, error) {
-		made, err := decided(l, now)
-		d := decider.Decision{Events: made.Events, Policy: s.PolicyHash(r.Platform)}
-		for _, t := range made.Timers {
-			d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
-		}
-		return d, err
+		policy := s.PolicyHash(r.Platform)
+		return s.notifications.Take(q, l, now, input, func(state notification.State) (decider.Decision, error) {
+			made, err := decides(state, now)
+			return decided(made, policy), err
+		})
 	})
+}
+
+func decided(made decide.Decision, policy string) decider.Decision {
+	d := decider.Decision{Events: made.Events, Policy: policy}
+	for _, t := range made.Timers {
+		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
+	}
+	return d
 }
 
 // outcome also tells operators of a failure, in words that hold neither address nor code.

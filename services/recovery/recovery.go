@@ -17,6 +17,7 @@ import (
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/policy"
 	"countersign/services/recovery/internal/captcha"
 	"countersign/services/recovery/internal/decide"
 )
@@ -108,7 +109,7 @@ func (s *shell) settle(ctx context.Context, r decider.Request, input gather) (to
 		if err != nil {
 			return decider.Decision{}, err
 		}
-		d, problem, err := s.decide(r, l.State, in, now)
+		d, problem, err := s.decide(r, l, in, now)
 		told = problem
 		return d, err
 	})
@@ -116,23 +117,32 @@ func (s *shell) settle(ctx context.Context, r decider.Request, input gather) (to
 }
 
 // decide puts the question to the rules under the platform's policy.
-func (s *shell) decide(r decider.Request, state recovery.State, in decide.Input, now time.Time) (decider.Decision, decide.Problem, error) {
+func (s *shell) decide(r decider.Request, l eventstore.Loaded[recovery.State], in decide.Input, now time.Time) (d decider.Decision, told decide.Problem, err error) {
 	p, ok := s.Policies(r.Platform)
 	if !ok {
-		return decider.Decision{}, "", &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
+		return d, "", &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
-	made, no := decide.Decide(state, in, p, now)
-	switch {
-	case no != nil:
-		return decider.Decision{}, "", no
-	case !made.Early.IsZero():
-		return decider.Decision{}, "", decider.Early(made.Early)
+	d, err = s.recoveries.Take(r, l, now, in, func(state recovery.State) (decider.Decision, error) {
+		made, no := decide.Decide(state, in, p, now)
+		told = made.Problem
+		return decided(r, p, made, no)
+	})
+	return d, told, err
+}
+
+func decided(r decider.Request, p policy.Policy, made decide.Decision, no *events.Rejection) (decider.Decision, error) {
+	if !made.Early.IsZero() {
+		return decider.Decision{}, decider.Early(made.Early)
 	}
-	d := decider.Decision{Events: made.Events, Policy: p.Hash}
+	d := decider.Decision{Events: made.Events}
+	if no != nil {
+		d = decider.Refused(r, no)
+	}
+	d.Policy = p.Hash
 	for _, t := range made.Timers {
 		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
 	}
-	return d, made.Problem, nil
+	return d, nil
 }
 
 func evidence(person enrollment.State) *decide.Evidence {

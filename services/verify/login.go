@@ -9,6 +9,7 @@ import (
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/policy"
 	"countersign/services/verify/internal/core"
 )
 
@@ -83,15 +84,19 @@ func (s *shell) decide(r decider.Request, l eventstore.Loaded[guard.State], now 
 	if !ok {
 		return decider.Decision{}, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
-	made, no := core.Decide(l.State, in, p, now)
+	return s.guards.Take(r, l, now, in, func(state guard.State) (decider.Decision, error) { return decided(r, state, in, p, now), nil })
+}
+
+func decided(r decider.Request, state guard.State, in core.Input, p policy.Policy, now time.Time) decider.Decision {
+	made, no := core.Decide(state, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)
 		d.Policy, d.Uncommitted = p.Hash, made.Shared
-		return d, nil
+		return d
 	}
 	d := decider.Decision{Events: made.Events, Policy: p.Hash, Uncommitted: made.Shared}
 	for _, t := range made.Timers {
 		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
 	}
-	return d, nil
+	return d
 }

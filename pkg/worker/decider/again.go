@@ -19,13 +19,13 @@ func (h *Handler[S]) seen(head eventstore.Commit, r Request, published bool) err
 }
 
 // answer publishes what no append will hold to the causes seen before.
-func (h *Handler[S]) answer(ctx context.Context, r Request, l eventstore.Loaded[S], stream eventstore.Stream, d Decision) error {
+func (h *Handler[S]) answer(ctx context.Context, r Request, l eventstore.Loaded[S], d Decision) error {
 	if l.Version > 0 {
-		switch _, err := h.Store.ByCause(ctx, stream, r.Cause); {
+		switch _, err := h.Store.ByCause(ctx, l.Stream, r.Cause); {
 		case err == nil:
 			return eventstore.ErrCauseSeen
 		case !errors.Is(err, eventstore.ErrNoCommit):
-			return fmt.Errorf("look up cause in %s: %w", stream, err)
+			return fmt.Errorf("look up cause in %s: %w", l.Stream, err)
 		}
 	}
 	return h.Outbox.Answer(ctx, r, d.Events...)

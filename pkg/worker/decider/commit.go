@@ -10,9 +10,9 @@ import (
 )
 
 // commit writes the decision down as the stream's next version.
-func (h *Handler[S]) commit(r Request, l eventstore.Loaded[S], stream eventstore.Stream, d Decision, now time.Time) (eventstore.Commit, error) {
+func (h *Handler[S]) commit(r Request, l eventstore.Loaded[S], d Decision, now time.Time) (eventstore.Commit, error) {
 	c := eventstore.Commit{
-		Stream: stream, Cause: r.Cause, Digest: r.Digest, At: now, Policy: d.Policy, User: r.User,
+		Stream: l.Stream, Cause: r.Cause, Digest: r.Digest, At: now, Policy: d.Policy, User: r.User,
 	}
 	var err error
 	if c.Events, err = stored(r.Cause, d.Events); err != nil {

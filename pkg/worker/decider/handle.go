@@ -21,11 +21,13 @@ type Handler[S any] struct {
 	Outbox *Outbox
 	// Policy is the hash of a platform's policy as it is now: of what is refused before the rules are asked. nil: none.
 	Policy func(platform string) string
+	// Observe is told of every decision that is taken. nil: nobody is.
+	Observe Observer
 }
 
 // Decide looks at the stream as it is, gathers what else it needs, and says what is to become of the request. It may run several times
-// for one request; only the last counts. A *events.Rejection as error is recorded as the answer, under the Decision's Policy; any
-// other error brings the message back.
+// for one request; only the last counts. A *events.Rejection as error is recorded as the answer, under the policy of Handler.Policy; any
+// other error brings the message back. What the rules have a part in goes through Take.
 type Decide[S any] func(ctx context.Context, l eventstore.Loaded[S], now time.Time) (Decision, error)
 
 // Handle brings r to its one effect in stream. It returns nil only when the effect is durable and its events are confirmed by
@@ -86,12 +88,13 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 	now := latest(r.At, l.At)
 	d, err := decide(ctx, l, now)
 	if why, ok := errors.AsType[*events.Rejection](err); ok {
-		d, err = h.refused(r, why), nil
+		refused := h.refused(r, why)
+		d, err = h.Take(r, l, now, why, func(S) (Decision, error) { return refused, nil })
 	}
 	if err != nil {
 		return err
 	}
-	return h.carryOut(ctx, r, l, stream, d, now)
+	return h.carryOut(ctx, r, l, d, now)
 }
 
 func (h *Handler[S]) refused(r Request, why *events.Rejection) Decision {
@@ -102,7 +105,7 @@ func (h *Handler[S]) refused(r Request, why *events.Rejection) Decision {
 	return d
 }
 
-func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loaded[S], stream eventstore.Stream, d Decision, now time.Time) error {
+func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loaded[S], d Decision, now time.Time) error {
 	if err := answers(r, d); err != nil {
 		return err
 	}
@@ -110,9 +113,9 @@ func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loade
 	case len(d.Events) == 0:
 		return nil
 	case d.Uncommitted:
-		return h.answer(ctx, r, l, stream, d)
+		return h.answer(ctx, r, l, d)
 	}
-	c, err := h.commit(r, l, stream, d, now)
+	c, err := h.commit(r, l, d, now)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type Fold[S any] struct {
 
 // Loaded is a stream as it is.
 type Loaded[S any] struct {
+	Stream  Stream
 	State   S
 	Version uint64    // of the last commit; 0: there is no stream
 	At      time.Time // of the last commit
@@ -47,7 +48,7 @@ func (f Fold[S]) load(ctx context.Context, r Reader, s Stream) (Loaded[S], error
 	head, err := r.Head(ctx, s)
 	switch {
 	case errors.Is(err, ErrNoStream):
-		return Loaded[S]{}, nil
+		return Loaded[S]{Stream: s}, nil
 	case err != nil:
 		return Loaded[S]{}, err
 	case head.Fold < f.Number || head.State == nil:
@@ -57,7 +58,7 @@ func (f Fold[S]) load(ctx context.Context, r Reader, s Stream) (Loaded[S], error
 }
 
 func (f Fold[S]) fromState(head Commit) (Loaded[S], error) {
-	l := Loaded[S]{Version: head.Version, At: head.At, Head: head}
+	l := Loaded[S]{Stream: head.Stream, Version: head.Version, At: head.At, Head: head}
 	if err := f.readable(head); err != nil {
 		return l, err
 	}
@@ -69,7 +70,7 @@ func (f Fold[S]) fromState(head Commit) (Loaded[S], error) {
 
 // replay folds the whole history, at least up to version atLeast.
 func (f Fold[S]) replay(ctx context.Context, r Reader, s Stream, atLeast uint64) (Loaded[S], error) {
-	var l Loaded[S]
+	l := Loaded[S]{Stream: s}
 	for c, err := range r.Replay(ctx, s, 1) {
 		if err != nil {
 			return l, err
@@ -77,7 +78,7 @@ func (f Fold[S]) replay(ctx context.Context, r Reader, s Stream, atLeast uint64)
 		if err := f.readable(c); err != nil {
 			return l, err
 		}
-		if l.State, err = f.evolve(l.State, c); err != nil {
+		if l.State, err = f.After(l.State, c); err != nil {
 			return l, err
 		}
 		l.Version, l.At, l.Head = c.Version, c.At, c
@@ -95,7 +96,8 @@ func (f Fold[S]) readable(c Commit) error {
 	return nil
 }
 
-func (f Fold[S]) evolve(s S, c Commit) (S, error) {
+// After is the state after c's events; it leaves s as it was.
+func (f Fold[S]) After(s S, c Commit) (S, error) {
 	for _, stored := range c.Events {
 		e, err := f.Decode(stored.Type, stored.Data, stored.Record)
 		if err != nil {
@@ -118,7 +120,7 @@ func Next[S any](l Loaded[S], f Fold[S], c Commit) (Commit, error) {
 	if c.At.Before(l.At) {
 		c.At = l.At
 	}
-	state, err := f.evolve(l.State, c)
+	state, err := f.After(l.State, c)
 	if err == nil {
 		c.State, err = json.Marshal(state)
 	}

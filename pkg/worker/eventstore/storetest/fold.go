@@ -56,7 +56,7 @@ var folding = []scenario{
 	{"a stream that is not there is version 0", func(t *testing.T, p Place) {
 		l, err := eventstore.Load(t.Context(), open(t, p), stream("a"), fold(1, 1))
 		noError(t, err)
-		wantEqual(t, "loaded", l, eventstore.Loaded[tally]{})
+		wantEqual(t, "loaded", l, eventstore.Loaded[tally]{Stream: stream("a")})
 	}},
 	{"a commit of another user is refused", func(t *testing.T, p Place) {
 		p.Fill(t, history("a", 2))
