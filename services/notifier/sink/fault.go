@@ -49,6 +49,7 @@ type mailStage int
 const (
 	atMail mailStage = iota + 1
 	atRcpt
+	atContent
 	atData
 	atReply
 )
@@ -59,6 +60,7 @@ type MailFault struct {
 	code     int
 	enhanced smtp.EnhancedCode
 	silent   bool
+	cut      bool
 }
 
 // RefuseSender answers MAIL with code (4xx or 5xx) and its enhanced code, for instance 550, 5, 7, 1.
@@ -75,6 +77,15 @@ func RefuseRecipient(code, class, subject, detail int) MailFault {
 func RefuseContent(code, class, subject, detail int) MailFault {
 	return MailFault{at: atData, code: code, enhanced: smtp.EnhancedCode{class, subject, detail}}
 }
+
+// DropAtSender cuts the connection at MAIL.
+func DropAtSender() MailFault { return MailFault{at: atMail, cut: true} }
+
+// DropAtRecipient cuts the connection at RCPT.
+func DropAtRecipient() MailFault { return MailFault{at: atRcpt, cut: true} }
+
+// DropInContent lets the mail begin and cuts the connection before its end.
+func DropInContent() MailFault { return MailFault{at: atContent, cut: true} }
 
 // StallAfterData takes the mail and never answers.
 func StallAfterData() MailFault { return MailFault{at: atReply, silent: true} }

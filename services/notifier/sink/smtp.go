@@ -41,6 +41,7 @@ type SMTP struct {
 	listener net.Listener
 	closed   bool
 	logins   []string
+	talking  map[*smtp.Conn]net.Conn
 }
 
 // NewSMTP returns a server that waits for Serve.
@@ -51,7 +52,7 @@ func NewSMTP(o SMTPOptions) (*SMTP, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	s := &SMTP{options: o}
+	s := &SMTP{options: o, talking: map[*smtp.Conn]net.Conn{}}
 	s.server = smtp.NewServer(smtp.BackendFunc(s.session))
 	s.server.Domain = "localhost"
 	s.server.MaxMessageBytes = maxMail
@@ -101,6 +102,15 @@ func (s *SMTP) Close() error {
 	return nil
 }
 
+// HangUp cuts every connection, in whatever it is, and goes on to serve.
+func (s *SMTP) HangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, conn := range s.talking {
+		_ = conn.Close()
+	}
+}
+
 // Script makes the next mails meet these faults, one each and in order.
 func (s *SMTP) Script(faults ...MailFault) { s.faults.add(faults...) }
 
@@ -115,7 +125,16 @@ func (s *SMTP) Logins() []string {
 }
 
 func (s *SMTP) session(c *smtp.Conn) (smtp.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.talking[c] = c.Conn()
 	return &mailSession{sink: s, conn: c, trusted: s.options.User == ""}, nil
+}
+
+func (s *SMTP) left(c *smtp.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.talking, c)
 }
 
 func (s *SMTP) login(mechanism, user, password string) error {

@@ -61,6 +61,9 @@ func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (s *mailSession) Data(r io.Reader) error {
+	if err := s.refusal(atContent, s.to[0]); err != nil {
+		return err
+	}
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err // a size error of the server's own carries its code
@@ -75,8 +78,12 @@ func (s *mailSession) Data(r io.Reader) error {
 	return nil
 }
 
-func (s *mailSession) Reset()        { s.to = nil }
-func (s *mailSession) Logout() error { return nil }
+func (s *mailSession) Reset() { s.to = nil }
+
+func (s *mailSession) Logout() error {
+	s.sink.left(s.conn)
+	return nil
+}
 
 func (s *mailSession) take(raw []byte) error {
 	mail, err := enmime.ReadEnvelope(bytes.NewReader(raw))
@@ -96,6 +103,9 @@ func (s *mailSession) refusal(at mailStage, about string) error {
 	fault, ok := s.sink.faults.take(func(f MailFault) bool { return f.at == at })
 	if !ok {
 		return nil
+	}
+	if fault.cut {
+		_ = s.conn.Conn().Close()
 	}
 	return &smtp.SMTPError{Code: fault.code, EnhancedCode: fault.enhanced, Message: "Scripted refusal of <" + about + ">"}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/worker/process"
@@ -32,6 +33,15 @@ type mail struct {
 	User     string        `env:"COUNTERSIGN_SMTP_USER" about:"it is our user at the relay" remedy:"leave it out where nobody logs in"`
 	Password events.Secret `env:"COUNTERSIGN_SMTP_PASSWORD" about:"it is the password of COUNTERSIGN_SMTP_USER" remedy:"mount it and name it in COUNTERSIGN_SMTP_PASSWORD_FILE"`
 	From     string        `env:"COUNTERSIGN_SMTP_FROM" about:"it is the sender of every mail" remedy:"use an address, with or without a name: Acme <no-reply@acme.example>"`
+	Idle     time.Duration `env:"COUNTERSIGN_SMTP_IDLE" envDefault:"5s" about:"it is how long a connection to the relay is kept for the next mail" remedy:"use less than the relay's own, at most 5m; 0s gives each mail a connection of its own"`
+}
+
+// idle is as the channel wants it: its zero is the default.
+func (m mail) idle() time.Duration {
+	if m.Idle == 0 {
+		return -1
+	}
+	return m.Idle
 }
 
 type text struct {
@@ -59,7 +69,7 @@ func (s *settings) providers() notifier.Config {
 		Templates: s.Templates,
 		SMTP: notifier.SMTP{
 			Host: s.Mail.Host, Port: int(s.Mail.Port), TLS: smtp.TLSPolicy(s.Mail.TLS),
-			User: s.Mail.User, Password: s.Mail.Password, From: s.Mail.From,
+			User: s.Mail.User, Password: s.Mail.Password, From: s.Mail.From, Idle: s.Mail.idle(),
 		},
 		Twilio: notifier.Twilio{
 			AccountSID: s.Text.Account, AuthToken: s.Text.Token, FormerToken: s.Text.Former, From: s.Text.From, MessagingServiceSID: s.Text.Service,

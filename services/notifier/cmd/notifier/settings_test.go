@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/pkg/worker/runtime"
 	"countersign/services/notifier"
@@ -32,6 +33,15 @@ func TestWhatMustBeSetIsEnough(t *testing.T) {
 	}
 }
 
+func TestMailsMayHaveAConnectionEach(t *testing.T) {
+	for idle, want := range map[string]time.Duration{"5s": 5 * time.Second, "0s": -1} {
+		conf, err := runtime.Load[settings](append(enough, "COUNTERSIGN_SMTP_IDLE="+idle))
+		if err != nil || conf.providers().SMTP.Idle != want {
+			t.Errorf("%s: %v, %v", idle, conf, err)
+		}
+	}
+}
+
 func TestItListensWhereAProviderReports(t *testing.T) {
 	for callback, want := range map[string]string{"": "", "https://hooks.acme.example/twilio": "127.0.0.1:8081"} {
 		conf, err := runtime.Load[settings](append(enough, "COUNTERSIGN_NOTIFIER_LISTEN=127.0.0.1:8081", "COUNTERSIGN_TWILIO_STATUS_CALLBACK="+callback))
@@ -46,6 +56,7 @@ func TestEachFaultNamesItsSetting(t *testing.T) {
 		"COUNTERSIGN_SMTP_FROM=nobody":                      `COUNTERSIGN_SMTP_FROM: "nobody" is no address`,
 		"COUNTERSIGN_SMTP_TLS=none":                         "COUNTERSIGN_SMTP_TLS: none would send codes in clear to relay.example",
 		"COUNTERSIGN_SMTP_PORT=70000":                       "COUNTERSIGN_SMTP_PORT is not a whole number within its bounds",
+		"COUNTERSIGN_SMTP_IDLE=1h":                          "COUNTERSIGN_SMTP_IDLE: 1h0m0s is more than 5m0s",
 		"COUNTERSIGN_SMTP_USER=me":                          "set both or neither",
 		"COUNTERSIGN_TWILIO_ACCOUNT_SID=0":                  "COUNTERSIGN_TWILIO_ACCOUNT_SID: want AC and 32",
 		"COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID=MG":       "COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID: want MG",

@@ -55,10 +55,16 @@ func classifySend(ctx context.Context, err error) *channel.Failure {
 	if ctx.Err() != nil {
 		what = fmt.Errorf("%s: %w", stage(refusal.Reason), ctx.Err())
 	}
-	if refusal.Reason == mail.ErrSMTPDataClose { // the last dot may have reached the relay: it may have taken the mail
+	if left(err) {
 		return channel.Lost(what)
 	}
 	return channel.Later(channel.ProviderDown, what)
+}
+
+// left reports whether the last dot may have reached the relay, which has not answered: it may have taken the mail.
+func left(err error) bool {
+	refusal, ok := errors.AsType[*mail.SendError](err)
+	return ok && refusal.Reason == mail.ErrSMTPDataClose && refusal.ErrorCode() == 0
 }
 
 // A reply is a relay's refusal.

@@ -16,6 +16,11 @@ import (
 // DefaultTimeout bounds one mail from dialling to the relay's answer.
 const DefaultTimeout = 20 * time.Second
 
+// DefaultIdle is how long a connection is kept for the next mail: relays close what is quiet for longer, after a minute or more.
+const DefaultIdle = 5 * time.Second
+
+const maxIdle = 5 * time.Minute // RFC 5321 4.5.3.2.7: for so long a server waits for the next command
+
 // A TLSPolicy says how the line to the relay is protected.
 type TLSPolicy string
 
@@ -34,6 +39,7 @@ type Config struct {
 	Password events.Secret  // of User
 	From     string         // the sender, with or without a name: `Acme <no-reply@acme.example>`
 	Timeout  time.Duration  // of one mail; 0: DefaultTimeout
+	Idle     time.Duration  // how long a connection is kept for the next mail; at most 5 minutes; 0: DefaultIdle, negative: not at all
 	Roots    *x509.CertPool // who may vouch for the relay; nil: whom the system trusts
 }
 
@@ -63,6 +69,9 @@ func (c *Config) checkLine() error {
 	}
 	if c.Timeout < 0 {
 		wrong = append(wrong, fmt.Errorf("timeout: %v is negative", c.Timeout))
+	}
+	if c.Idle > maxIdle {
+		wrong = append(wrong, fmt.Errorf("idle: %v is more than %v", c.Idle, maxIdle))
 	}
 	if (c.User == "") != c.Password.IsZero() {
 		wrong = append(wrong, errors.New("user and password: set both or neither"))

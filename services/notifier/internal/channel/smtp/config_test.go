@@ -5,6 +5,7 @@ import (
 	netmail "net/mail"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wneessen/go-mail"
 
@@ -22,8 +23,8 @@ func mustParse(t *testing.T, from string) *netmail.Address {
 }
 
 func TestConfigIsCheckedWhole(t *testing.T) {
-	_, err := New(Config{Port: 70000, TLS: "maybe", User: "notifier", From: "nobody", Timeout: -1})
-	for _, part := range []string{"host", "port", "tls", "from", "timeout", "password"} {
+	_, err := New(Config{Port: 70000, TLS: "maybe", User: "notifier", From: "nobody", Timeout: -1, Idle: time.Hour})
+	for _, part := range []string{"host", "port", "tls", "from", "timeout", "idle", "password"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%v does not name the %s", err, part)
 		}

@@ -1,28 +1,28 @@
 // Package smtp sends mail through one relay.
 //
-// Each mail has a connection of its own, which ends with the context: nothing hangs, and nothing is shared between sendings. A mail
-// sent again bears the same Message-ID, so that relays and mailboxes can drop the second copy.
+// A connection serves one mail at a time and is cut when that one's context ends: nothing hangs. It is kept for a few seconds for the next
+// mail. One that the relay has closed meanwhile costs no mail and hides no outcome: it is asked for a sign of life before, and what it
+// breaks off before the end of the message goes out at once over a new one. A mail sent again bears the same Message-ID, so that relays
+// and mailboxes can drop the second copy.
 package smtp
 
 import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
-	"time"
+	"io"
 
 	"github.com/wneessen/go-mail"
 
 	"countersign/services/notifier/internal/channel"
 )
 
-const goodbye = 2 * time.Second // how long a relay that took the mail may need for its farewell
-
 // A Channel sends mail. New makes one.
 type Channel struct {
 	config Config
 	sender sender
 	tls    *tls.Config
+	pool   pool
 }
 
 // New checks config and returns the channel; it does not connect.
@@ -34,8 +34,11 @@ func New(config Config) (*Channel, error) {
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
+	if config.Idle == 0 {
+		config.Idle = DefaultIdle
+	}
 	return &Channel{
-		config: config, sender: sender,
+		config: config, sender: sender, pool: pool{idle: config.Idle},
 		tls: &tls.Config{ServerName: config.Host, RootCAs: config.Roots, MinVersion: tls.VersionTLS12},
 	}, nil
 }
@@ -57,26 +60,39 @@ func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Rec
 	return channel.Receipt{ProviderID: id}, nil
 }
 
-// deliver owns the connection: go-mail obeys a context only while it dials, and leaves connections open after some errors.
+// deliver sends over a kept session first, and over a new one where that turns out to be closed.
 func (c *Channel) deliver(ctx context.Context, message *mail.Msg) error {
-	line := &line{ctx: ctx, config: c.config, tls: c.tls}
-	defer line.close()
-	client, err := c.client(line)
-	if err != nil {
-		return channel.Misconfigured(err)
+	if s := c.pool.take(); s != nil {
+		s.line.bind(ctx)
+		if gone, err := c.over(ctx, s, message); !gone {
+			return err
+		}
 	}
-	session, err := client.DialToSMTPClientWithContext(ctx)
+	s, err := c.open(ctx)
 	if err != nil {
 		return classifyDial(ctx, err)
 	}
-	err = client.SendWithSMTPClient(session, message)
-	if !message.IsDelivered() {
-		return classifySend(ctx, err)
-	}
-	line.hurry()
-	_ = client.CloseWithSMTPClient(session) // the relay has the mail: how it says goodbye changes nothing
-	return nil
+	_, err = c.over(ctx, s, message)
+	return err
 }
+
+// over sends one mail over a session that is bound to its context, and keeps the session for the next. gone says that the session had
+// come to its end before the relay could have the mail.
+func (c *Channel) over(ctx context.Context, s *session, message *mail.Msg) (gone bool, err error) {
+	defer c.pool.put(s)
+	if s.mails > 0 && !s.alive() {
+		s.broken = true
+		return ctx.Err() == nil, classifyDial(ctx, errGone)
+	}
+	err = s.send(message)
+	s.broken = s.broken || !s.line.free()
+	if err == nil {
+		return false, nil
+	}
+	return s.broken && ctx.Err() == nil && !left(err), classifySend(ctx, err)
+}
+
+var errGone = fmt.Errorf("the relay has closed the connection: %w", io.EOF)
 
 func (c *Channel) client(l *line) (*mail.Client, error) {
 	policy := mail.NoTLS
@@ -92,36 +108,4 @@ func (c *Channel) client(l *line) (*mail.Client, error) {
 			mail.WithOpportunisticSMTPAuth(c.config.mechanisms()...))
 	}
 	return mail.NewClient(c.config.Host, options...)
-}
-
-// A line is the connection of one mail; it is cut when the context ends.
-type line struct {
-	ctx    context.Context
-	config Config
-	tls    *tls.Config
-	conn   net.Conn
-	stop   func() bool
-}
-
-func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	l.conn = conn
-	l.stop = context.AfterFunc(l.ctx, func() { _ = conn.Close() })
-	if l.config.TLS != Implicit {
-		return conn, nil
-	}
-	secure := tls.Client(conn, l.tls)
-	return secure, secure.HandshakeContext(ctx)
-}
-
-func (l *line) hurry() { _ = l.conn.SetDeadline(time.Now().Add(goodbye)) }
-
-func (l *line) close() {
-	if l.conn != nil {
-		l.stop()
-		_ = l.conn.Close()
-	}
 }

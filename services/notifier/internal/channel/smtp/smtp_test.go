@@ -36,7 +36,7 @@ type relay struct {
 	config Config
 }
 
-func serve(t *testing.T, o sink.SMTPOptions) relay {
+func serve(t testing.TB, o sink.SMTPOptions) relay {
 	t.Helper()
 	o.Inbox, o.Unknown, o.Log = sink.NewInbox(sink.InboxOptions{}), []string{unknown}, slog.New(slog.DiscardHandler)
 	s, err := sink.NewSMTP(o)
@@ -57,7 +57,7 @@ func serve(t *testing.T, o sink.SMTPOptions) relay {
 	}}
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -69,7 +69,7 @@ func listen(t *testing.T) net.Listener {
 
 func port(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
 
-func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
+func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 	t.Helper()
 	lent := httptest.NewTLSServer(nil) // has a certificate for 127.0.0.1
 	t.Cleanup(lent.Close)
@@ -78,7 +78,7 @@ func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
 	return &tls.Config{Certificates: lent.TLS.Certificates}, roots
 }
 
-func open(t *testing.T, c Config) *Channel {
+func open(t testing.TB, c Config) *Channel {
 	t.Helper()
 	s, err := New(c)
 	if err != nil {
@@ -118,7 +118,7 @@ func TestWithImplicitTLSAndLoginItIsAChannel(t *testing.T) {
 	channeltest.Run(t, func(t *testing.T) channeltest.Line { return secured(t, true, Implicit).line(t) })
 }
 
-func secured(t *testing.T, implicit bool, policy TLSPolicy) relay {
+func secured(t testing.TB, implicit bool, policy TLSPolicy) relay {
 	t.Helper()
 	config, roots := certificate(t)
 	r := serve(t, sink.SMTPOptions{TLS: config, Implicit: implicit, User: "notifier", Password: password})
