@@ -130,7 +130,7 @@ type ContactsRecord struct {
 	SpentLogin  string   `json:"spent_login,omitempty"`
 	EmailNamed  bool     `json:"email_named,omitempty"`  // by a request for a factor: nobody has verified it
 	PhoneNamed  bool     `json:"phone_named,omitempty"`  // likewise
-	EmailProven bool     `json:"email_proven,omitempty"` // the platform has verified the one that is kept
+	EmailProven bool     `json:"email_proven,omitempty"` // the one that is kept is verified: by the platform, or by a code
 	PhoneProven bool     `json:"phone_proven,omitempty"` // likewise
 }
 

@@ -98,12 +98,7 @@ func (v view) activate(in CodeSubmitted, p enrollment.Pending) Decision {
 			User: in.User, Factors: gone, Reason: enrollment.RemovedReplaced,
 		})
 	}
-	if p.Email != nil || p.Phone != nil {
-		kept := v.keep(in.Request, p.Email, p.Phone, "")
-		r := &kept[0].(*enrollment.ContactsChanged).Record
-		r.EmailNamed, r.PhoneNamed = p.Email != nil && p.Factor != events.Email, p.Phone != nil && p.Factor != events.SMS
-		d.Events = append(d.Events, kept...)
-	}
+	d.Events = append(d.Events, v.settled(in.Request, p)...)
 	told := reached(v.state.Email != nil || p.Email != nil, v.state.Phone != nil || p.Phone != nil)
 	d.Events = append(d.Events, v.tell(in.Request, told, notification.FactorActivated, p.ID)...)
 	return d

@@ -21,6 +21,24 @@ func proves(reported *Named, kept *enrollment.Kept) bool {
 	return reported != nil && reported.Same && kept != nil && kept.Named
 }
 
+// settled keeps the contacts that the request for p named. The one that the code came to is verified by it; nobody has verified another.
+func (v view) settled(in Request, p enrollment.Pending) []events.Event {
+	email, phone := reaches(p, events.Email, v.state.Email), reaches(p, events.SMS, v.state.Phone)
+	if p.Email == nil && p.Phone == nil && !email && !phone {
+		return nil
+	}
+	list := v.keep(in, p.Email, p.Phone, "")
+	r := &list[0].(*enrollment.ContactsChanged).Record
+	r.EmailNamed, r.PhoneNamed = p.Email != nil && p.Factor != events.Email, p.Phone != nil && p.Factor != events.SMS
+	r.EmailProven, r.PhoneProven = email, phone
+	return list
+}
+
+// reaches reports whether the code of p was sent to a kept contact that was only named. One that was kept anew since has another ciphertext.
+func reaches(p enrollment.Pending, by events.Factor, kept *enrollment.Kept) bool {
+	return p.Factor == by && kept != nil && kept.Named && p.To != nil && *p.To == kept.Contact
+}
+
 // keep says which contacts are kept from now on, and tells those that were kept before, the one that stays as well.
 func (v view) keep(in Request, email, phone *enrollment.Contact, spent string) []events.Event {
 	e := &enrollment.ContactsChanged{

@@ -49,7 +49,7 @@ func (v view) destination(in Requested) (*enrollment.Contact, *events.Rejection)
 
 func choose(field string, named *Named, kept *enrollment.Kept) (*enrollment.Contact, *events.Rejection) {
 	switch {
-	case named != nil:
+	case named != nil && (kept == nil || !named.Same):
 		return &named.Contact, nil
 	case kept != nil:
 		return &kept.Contact, nil
