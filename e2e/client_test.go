@@ -97,7 +97,7 @@ func TestTheGoClientGoesTheWholeWayWithAnApp(t *testing.T) {
 func TestTheGoClientGoesTheWholeWayWithASentCode(t *testing.T) {
 	inTheOpenAndSealed(t, func(t *testing.T, conf client.Config) {
 		ctx, c := within(t, patient), newClient(t, shared, conf)
-		user, phone := newUser(), "+4930"+digits(8)
+		user, phone := newUser(), "+49151"+digits(8)
 		created, err := c.Enroll(ctx, &enrollment.Requested{
 			User: user, Factor: events.SMS, Phone: events.NewSecret(phone), ReauthenticatedAt: time.Now(),
 		})

@@ -134,7 +134,7 @@ type owner struct {
 
 func (b *building) owner() owner {
 	b.t.Helper()
-	o := owner{user: newUser(), email: stranger.NewID("lea-") + "@example.org", phone: "+4930" + digits(8)}
+	o := owner{user: newUser(), email: stranger.NewID("lea-") + "@example.org", phone: "+49151" + digits(8)}
 	created := workertest.As[*enrollment.SecretCreated](b.House, b.Ask(&enrollment.Requested{
 		User: o.user, Factor: events.TOTP, ReauthenticatedAt: time.Now(), Email: events.NewSecret(o.email), Phone: events.NewSecret(o.phone),
 	}))

@@ -20,7 +20,7 @@ func TestAChangeOfThePolicyFileCountsWithoutARestart(t *testing.T) {
 		t.Helper()
 		<-calmly.C
 		e, err := p.Ask(ctx, "enrollment.requested", data{
-			"user": newUser(), "factor": "sms", "phone": "+493012345678", "reauthenticated_at": time.Now().UTC().Format(time.RFC3339),
+			"user": newUser(), "factor": "sms", "phone": "+4915112345678", "reauthenticated_at": time.Now().UTC().Format(time.RFC3339),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ type reachable struct {
 
 func reach(ctx context.Context, t *testing.T, c *client.Client) reachable {
 	t.Helper()
-	r := reachable{holder: holder{user: newUser()}, email: stranger.NewID("kim-") + "@example.org", phone: "+4930" + digits(8)}
+	r := reachable{holder: holder{user: newUser()}, email: stranger.NewID("kim-") + "@example.org", phone: "+49151" + digits(8)}
 	created, err := c.Enroll(ctx, &enrollment.Requested{
 		User: r.user, Factor: events.TOTP, ReauthenticatedAt: time.Now(), Email: events.NewSecret(r.email), Phone: events.NewSecret(r.phone),
 	})

@@ -12,7 +12,7 @@ import (
 
 // recovery has the user lose the device: links, cookies, texted codes, recovery codes and what people write about it are secrets.
 func (r *secretRun) recovery(ctx context.Context, t *testing.T) {
-	user, email, phone := newUser(), stranger.NewID("joan-")+"@example.org", "+4930"+digits(8)
+	user, email, phone := newUser(), stranger.NewID("joan-")+"@example.org", "+49151"+digits(8)
 	r.hide("email of the lost", email[:20])
 	r.hide("phone of the lost", phone[1:])
 	r.losable(ctx, t, user, email, phone)
@@ -65,7 +65,7 @@ func (r *secretRun) losable(ctx context.Context, t *testing.T, user, email, phon
 // support asks in somebody's own words, and another person decides in theirs.
 func (r *secretRun) support(ctx context.Context, t *testing.T) {
 	user, p := newUser(), r.platform
-	email, phone := stranger.NewID("june-")+"@example.org", "+4930"+digits(8)
+	email, phone := stranger.NewID("june-")+"@example.org", "+49151"+digits(8)
 	r.hide("email of the helpless", email[:20])
 	r.losable(ctx, t, user, email, phone)
 	why, note := stranger.NewID("shown-a-passport-"), stranger.NewID("called-back-")

@@ -24,7 +24,7 @@ type secretRun struct {
 
 func newSecretRun(t *testing.T, own *process.Process, p *stranger.Platform) *secretRun {
 	r := &secretRun{
-		process: own, platform: p, phone: "+4930" + digits(8), reason: stranger.NewID("lost-in-the-lake-"),
+		process: own, platform: p, phone: "+49151" + digits(8), reason: stranger.NewID("lost-in-the-lake-"),
 		email: stranger.NewID("jane-") + "@example.org", label: stranger.NewID("label-"),
 	}
 	r.hide("email", r.email[:20])

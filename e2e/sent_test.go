@@ -19,7 +19,7 @@ var sentFactors = []struct {
 		func() string { return stranger.NewID("jane.") + "@example.org" },
 		func(address string) string { return strings.TrimSuffix(address, "@example.org")[1:] }},
 	{"sms", "phone",
-		func() string { return "+4930" + digits(8) },
+		func() string { return "+49151" + digits(8) },
 		func(address string) string { return address[3:9] }},
 }
 

@@ -20,7 +20,7 @@ var factors = map[string]func(context.Context, *testing.T, member) (next func() 
 		return func() string { return shared.providers.code(ctx, t, address) }
 	},
 	"sms": func(ctx context.Context, t *testing.T, m member) func() string {
-		number := fmt.Sprintf("+4930%08d", rand.IntN(100_000_000))
+		number := fmt.Sprintf("+49151%08d", rand.IntN(100_000_000))
 		m.enrollsAddress(ctx, t, "sms", "phone", number)
 		return func() string { return shared.providers.code(ctx, t, number) }
 	},

@@ -7,6 +7,7 @@ import (
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/phone"
 	"countersign/services/enroll/internal/decide"
 	"countersign/services/enroll/internal/hint"
 )
@@ -23,7 +24,14 @@ func (s *shell) email(ctx context.Context, m moment, f worker.Field) (*decide.Na
 }
 
 func (s *shell) phone(ctx context.Context, m moment, f worker.Field) (*decide.Named, error) {
-	return s.contact(ctx, m, f, contactKind{"phone", events.CheckPhone, hint.Phone}, m.state.Phone)
+	p, _ := s.Policies(m.Platform)
+	check := func(field string, number events.Secret) error {
+		if err := events.CheckPhone(field, number); err != nil {
+			return err
+		}
+		return phone.Check(field, number, p.SMS.Countries)
+	}
+	return s.contact(ctx, m, f, contactKind{"phone", check, hint.Phone}, m.state.Phone)
 }
 
 // contact hides what a request names under the user's delivery key; nil where it names none.

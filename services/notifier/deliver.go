@@ -29,7 +29,7 @@ func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due, 
 	if err != nil {
 		return err
 	}
-	due.Stands = m.stands
+	due.Stands, due.Unfit = m.stands, m.unfit
 	for range looks {
 		err = s.attempt(calling, r, due, m, seen, begun)
 		if !errors.Is(err, errLook) {

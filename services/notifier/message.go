@@ -12,6 +12,7 @@ import (
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/phone"
 	"countersign/services/notifier/internal/channel"
 	"countersign/services/notifier/internal/template"
 )
@@ -19,6 +20,7 @@ import (
 // A message is what a notification becomes at the moment of sending. It is never kept.
 type message struct {
 	stands  bool // what it is about still waits for it
+	unfit   bool // nothing may go to it
 	to      events.Secret
 	mark    events.Secret // what tells it from others
 	content template.Content
@@ -54,7 +56,20 @@ func (s *shell) read(ctx context.Context, r decider.Request, n notification.Requ
 		return message{}, err
 	}
 	content, mark, err := s.render(ctx, r, n, from, now)
-	return message{stands: true, to: to, mark: mark, content: content}, err
+	return message{stands: true, unfit: s.unfit(ctx, r, n, to), to: to, mark: mark, content: content}, err
+}
+
+// unfit judges a number once more: it was kept before plans or the policy changed, or by a release that did not look.
+func (s *shell) unfit(ctx context.Context, r decider.Request, n notification.Requested, to events.Secret) bool {
+	if n.Channel != notification.SMS {
+		return false
+	}
+	p, _ := s.Policies(r.Platform)
+	err := phone.Check(fieldOf[n.Channel], to, p.SMS.Countries)
+	if err != nil {
+		s.Logger.WarnContext(ctx, "no text may go to a number", "notification_id", n.NotificationID, "error", err)
+	}
+	return err != nil
 }
 
 // fieldOf is the field that enroll seals a contact under.

@@ -92,7 +92,7 @@ func many(i int) (user, to string) {
 	if i%2 == 0 {
 		return "u-" + strconv.Itoa(i), "u" + strconv.Itoa(i) + "@example.org"
 	}
-	return "u-" + strconv.Itoa(i), "+1555123020" + strconv.Itoa(i)
+	return "u-" + strconv.Itoa(i), "+1555123" + strconv.Itoa(2000+i)
 }
 
 func (f *fixture) challengeMany() map[string][]string {

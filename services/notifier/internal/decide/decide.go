@@ -8,6 +8,7 @@
 //   - What nobody would be served by is not sent: expired, or overtaken by a newer sending.
 //   - A try whose outcome nobody knows is not repeated before the provider that was called says that it has no such message. Only what the
 //     notifier's own crash cut off at a provider that cannot be asked is, once nobody can be at it.
+//   - A number that takes no texts costs no call.
 //   - A provider that fails is asked twice at most before another one is.
 package decide
 
@@ -44,6 +45,7 @@ type Due struct {
 	Try      int    // which one a timer says is due; 0: none does, it is wanted
 	Provider string // who would be called; "" where nobody can be now
 	Stands   bool   // what it is about still waits for it, and for no newer one
+	Unfit    bool   // the number takes no texts, or is where the platform sends none
 	Last     Answer // of the provider of a try that Asks names
 	Awaits   bool   // that provider tells of deliveries later
 }
@@ -94,6 +96,8 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 		return suppressed(in, notification.Superseded)
 	case !now.Before(in.ExpiresAt):
 		return suppressed(in, notification.Expired)
+	case in.Unfit:
+		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, notification.BadAddress)}}
 	case s.Try >= p.Tries:
 		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(in)))}}
 	case in.Provider == "":

@@ -35,6 +35,8 @@ func timer(try int) *decide.Due { d := wanted(); d.Try = try; return &d }
 
 func superseded() *decide.Due { d := wanted(); d.Stands = false; return &d }
 
+func unfit(try int) *decide.Due { d := wanted(); d.Unfit, d.Try = true, try; return &d }
+
 func nobody(try int) *decide.Due { d := wanted(); d.Provider, d.Try = "", try; return &d }
 
 // answered is the timer after a try of which the provider says this.
@@ -63,6 +65,18 @@ var scenarios = []struct {
 	{"a notification is kept as being sent before the provider is called, and then as sent", []step{
 		{due: due(wanted()), want: "sending", call: true},
 		{after: time.Second, ended: taken, want: "sent"},
+	}},
+	{"a number that takes no texts costs no call", []step{
+		{due: unfit(0), want: "failed"},
+		{due: due(wanted()), want: "nothing"},
+	}},
+	{"a number that has come to take none after a try costs no other", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{ended: refused(1, true), want: "failed retry_due"},
+		{after: 2 * time.Second, due: unfit(2), want: "failed"},
+	}},
+	{"a code that has expired has, whatever the number", []step{
+		{after: 5 * time.Minute, due: unfit(0), want: "suppressed"},
 	}},
 	{"a second delivery of the request sends nothing more", []step{
 		{due: due(wanted()), want: "sending", call: true},
