@@ -94,6 +94,7 @@ tidy: ## bring all modules to the same versions and tidy them
 
 generate: ## write the generated files anew
 	@$(if $(wildcard tools/catalogue/*.go),cd tools && go run ./catalogue,:)
+	@cd cmd/countersign && go run ./internal/keda/write ../../deploy/k8s/components/keda
 
 bench: ## measure; a test server that is started for it is durable
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
