@@ -11,7 +11,7 @@ import (
 
 // ask has the provider of a try say what became of it, where nobody else knows.
 func (s *shell) ask(ctx context.Context, r decider.Request, due decide.Due, m message, seen notification.State, now time.Time) decide.Answer {
-	try, asks := decide.Asks(seen, s.tries, now)
+	try, asks := decide.Asks(seen, s.pace, now)
 	if !asks {
 		return decide.Answer{}
 	}

@@ -3,11 +3,13 @@ package notifier_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"countersign/pkg/events/notification"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/workertest"
 	"countersign/services/notifier/sink"
 )
@@ -98,18 +100,57 @@ func dies(r *workertest.Replica, at func(workertest.Call) bool) func(workertest.
 	}
 }
 
-func TestOutcomesThatAreNeverKeptCostThreeMessagesAtMost(t *testing.T) {
-	f := start(t, calls(time.Second))
-	f.Store.Break(workertest.Faults{Before: func(c workertest.Call) error {
-		if commits(c, notification.SentType) {
-			return workertest.ErrBroken
-		}
-		return nil
-	}})
+func triesAtMost(n int) func(*options) {
+	return with(func(p *policy.Policy) { p.Notification.Tries = n })
+}
+
+func TestOutcomesThatAreNeverKeptCostNoMoreMessagesThanThePolicyAllows(t *testing.T) {
+	for tries := 1; tries <= 3; tries++ {
+		t.Run(strconv.Itoa(tries), func(t *testing.T) {
+			f := start(t, calls(time.Second), triesAtMost(tries))
+			f.Store.Break(workertest.Faults{Before: func(c workertest.Call) error {
+				if commits(c, notification.SentType) {
+					return workertest.ErrBroken
+				}
+				return nil
+			}})
+			e := f.requests("ann-1", mailbox)
+			f.wantEnds(e.EnrollmentID, "failed unknown_outcome")
+			f.deliverAllAnew()
+			f.wantArrivals(mailbox, tries)
+			f.wantCode(mailbox, f.User("ann-1").Sent(e.EnrollmentID, 1))
+		})
+	}
+}
+
+func TestARelayIsAskedNoMoreOftenThanThePolicyAllows(t *testing.T) {
+	f := start(t, triesAtMost(2))
+	busy := relay(451, 4, 3, 0)
+	f.mails.Script(busy, busy, busy)
 	e := f.requests("ann-1", mailbox)
-	f.wantEnds(e.EnrollmentID, "failed unknown_outcome")
-	f.wantArrivals(mailbox, 3)
-	f.wantCode(mailbox, f.User("ann-1").Sent(e.EnrollmentID, 1))
+	f.wantEnds(e.EnrollmentID, "failed provider_down, not final", "failed provider_down")
+	f.deliverAllAnew()
+	f.wantArrivals(mailbox, 0)
+}
+
+// Whoever dies in a try leaves as many as are left: of two, one.
+func TestADeathCostsATryOfThePolicys(t *testing.T) {
+	f := start(t, asleep, calls(1500*time.Millisecond), triesAtMost(2))
+	f.GiveUpAfter(500 * time.Millisecond)
+	f.Wake("enroll")
+	for n := 1; n <= 2; n++ {
+		dying := f.Wake("notifier")[0]
+		f.Store.Break(workertest.Faults{Before: dies(dying, once(notification.SentType, 1))})
+		if n == 1 {
+			f.requests("ann-1", mailbox)
+		}
+		<-dying.Failed()
+		f.Store.Mend()
+	}
+	f.Wake("notifier")
+	about := f.requestsHeard()[0].Event.(*notification.Requested).About
+	f.wantEnds(about, "failed unknown_outcome")
+	f.wantArrivals(mailbox, 2)
 }
 
 func TestAnOutcomeThatTheStoreDidNotTakeAtOnceIsKeptWithoutAnotherMessage(t *testing.T) {

@@ -22,7 +22,7 @@ var errEarly = errors.New("another worker may be calling the provider, or the ti
 // deliver brings one notification one try further: the intent is kept, then the provider is called, then the outcome is kept. It begins with
 // what it has seen of the notification, which for a new one is nothing, and looks again where the stream says otherwise.
 func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due, seen notification.State) error {
-	calling, cancel := context.WithTimeout(ctx, s.tries.Calling())
+	calling, cancel := context.WithTimeout(ctx, s.pace.Calling())
 	defer cancel()
 	begun := s.now(r)
 	m, err := s.compose(calling, r, due.Requested, begun)
@@ -85,12 +85,12 @@ func (s *shell) now(r decider.Request) time.Time {
 // one delivery, because a try that was cut off begins anew with the same message.
 func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, seen notification.State, begun time.Time) (try int, err error) {
 	this := fmt.Sprintf("begin/%d/%d/%d", r.Sequence, r.Deliveries, begun.UnixNano())
-	err = s.keep(ctx, r, due.NotificationID, this, begun, due, func(state notification.State, now time.Time) (decide.Decision, error) {
+	err = s.keep(ctx, r, due.NotificationID, this, begun, due, func(state notification.State, p decide.Policy, now time.Time) (decide.Decision, error) {
 		try = 0
-		if last, asks := decide.Asks(state, s.tries, now); state.Try != seen.Try || asks && due.Last.Try != last {
+		if last, asks := decide.Asks(state, p.Pace, now); state.Try != seen.Try || asks && due.Last.Try != last {
 			return decide.Decision{}, errLook
 		}
-		d := decide.Begin(state, due, s.tries, now)
+		d := decide.Begin(state, due, p, now)
 		if !d.Wait.IsZero() {
 			return d, bus.RetryAfter(d.Wait.Sub(now), errEarly)
 		}
@@ -105,12 +105,12 @@ func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, se
 // end keeps the outcome in a time of its own: the call may have used up the message's, or the worker is being stopped. What is not kept is
 // sent once more.
 func (s *shell) end(ctx context.Context, r decider.Request, n notification.Requested, e decide.Ended) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.tries.Keeping())
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.pace.Keeping())
 	defer cancel()
 	for i := 1; ; i++ {
 		this := fmt.Sprintf("end/%d/%d", e.Try, i)
-		err := s.keep(ctx, r, n.NotificationID, this, s.now(r), e, func(state notification.State, now time.Time) (decide.Decision, error) {
-			return decide.End(state, r.User, e, s.tries, now), nil
+		err := s.keep(ctx, r, n.NotificationID, this, s.now(r), e, func(state notification.State, p decide.Policy, now time.Time) (decide.Decision, error) {
+			return decide.End(state, r.User, e, p, now), nil
 		})
 		if err == nil {
 			return nil
@@ -124,16 +124,17 @@ func (s *shell) end(ctx context.Context, r decider.Request, n notification.Reque
 }
 
 // rules decide about a notification as it is.
-type rules func(notification.State, time.Time) (decide.Decision, error)
+type rules func(notification.State, decide.Policy, time.Time) (decide.Decision, error)
 
 // keep commits a decision about a notification under a cause of its own.
 func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, at time.Time, input any, decides rules) error {
 	q := s.Outbox.Question(r.Platform, r.User, id+"/"+cause, at)
 	return s.notifications.Handle(ctx, q, streamOf(r, id), func(_ context.Context, l eventstore.Loaded[notification.State], now time.Time) (decider.Decision, error) {
-		policy := s.PolicyHash(r.Platform)
+		p, _ := s.Policies(r.Platform)
+		bounds := decide.Policy{Tries: p.Notification.Tries, Pace: s.pace}
 		return s.notifications.Take(q, l, now, input, func(state notification.State) (decider.Decision, error) {
-			made, err := decides(state, now)
-			return decided(made, policy), err
+			made, err := decides(state, bounds, now)
+			return decided(made, p.Hash), err
 		})
 	})
 }

@@ -32,19 +32,19 @@ type fixture struct {
 
 type options struct {
 	workertest.Config
-	tries notifier.Tries
+	pace  notifier.Pace
 	table func(worker.Kit) // sees what the notifier stands on
 	using func(*notifier.Config)
 	holds int // messages at the far ends; 0: the sink's default
 }
 
 // quick tries again as soon as the bus lets it, and does not wait long for who is gone.
-var quick = notifier.Tries{Tries: 3, Backoff: time.Millisecond, Call: 30 * time.Second}
+var quick = notifier.Pace{Backoff: time.Millisecond, Call: 30 * time.Second}
 
 func start(t *testing.T, change ...func(*options)) *fixture {
 	t.Helper()
 	t.Parallel()
-	o := options{tries: quick}
+	o := options{pace: quick}
 	p := workertest.Lenient(workertest.Acme)
 	p.Resend.After = time.Nanosecond
 	o.Policies = []policy.Policy{p}
@@ -52,7 +52,7 @@ func start(t *testing.T, change ...func(*options)) *fixture {
 		c(&o)
 	}
 	f := &fixture{t: t, inbox: sink.NewInbox(sink.InboxOptions{Limit: o.holds})}
-	config := notifier.Config{SMTP: f.serveMail(), Twilio: f.serveTexts(o.holds), Tries: o.tries}
+	config := notifier.Config{SMTP: f.serveMail(), Twilio: f.serveTexts(o.holds), Pace: o.pace}
 	if o.using != nil {
 		o.using(&config)
 	}
@@ -78,7 +78,7 @@ func with(change func(*policy.Policy)) func(*options) {
 }
 
 // calls bounds a try: what was cut off is made again so soon.
-func calls(d time.Duration) func(*options) { return func(o *options) { o.tries.Call = d } }
+func calls(d time.Duration) func(*options) { return func(o *options) { o.pace.Call = d } }
 
 func (f *fixture) serveMail() notifier.SMTP {
 	var err error

@@ -13,6 +13,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/workertest"
 	"countersign/services/notifier/sink"
 )
@@ -180,7 +181,7 @@ func (s *schedule) agrees(e end, arrived []sink.Message, mail bool, code string)
 	}
 	most := 1 // a text is never sent twice
 	if mail {
-		most = quick.Tries // a relay cannot be asked what a crash cut off
+		most = policy.Default(workertest.Acme).Notification.Tries // a relay cannot be asked what a crash cut off
 	}
 	switch {
 	case got > most:

@@ -43,8 +43,8 @@ const (
 	None     = smtp.None
 )
 
-// Tries says how often and when a notification is tried.
-type Tries = decide.Policy
+// Pace says when a notification is tried. How often is in the platform's policy.
+type Pace = decide.Pace
 
 // Config names the providers. A channel without any is one that no platform's policy may need.
 type Config struct {
@@ -52,7 +52,7 @@ type Config struct {
 	Twilio Twilio // none without an account
 	// Gateway is asked where Twilio is at fault or refuses; none without a URL.
 	Gateway Gateway
-	Tries   Tries // the zero value is three, within seconds
+	Pace    Pace // the zero value is within seconds
 	// Templates is a folder of what platforms write in their own words, <platform>/<language>.yaml; empty: none does.
 	Templates string
 }
@@ -64,13 +64,13 @@ func Worker(c Config) (worker.Worker, error) {
 	if err := errors.Join(err, unread); err != nil {
 		return worker.Worker{}, fmt.Errorf("set up notifier: %w", err)
 	}
-	if c.Tries == (Tries{}) {
-		c.Tries = decide.Defaults()
+	if c.Pace == (Pace{}) {
+		c.Pace = decide.Defaults()
 	}
 	return worker.Worker{
-		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Tries.Calling() + c.Tries.Keeping(),
+		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Pace.Calling() + c.Pace.Keeping(),
 		Hears: Hears(),
-		Table: func(k worker.Kit) worker.Table { return newShell(k, all, book, c.Tries).table() },
+		Table: func(k worker.Kit) worker.Table { return newShell(k, all, book, c.Pace).table() },
 	}, nil
 }
 
@@ -103,16 +103,16 @@ type shell struct {
 	chains        chains
 	book          *template.Book
 	metrics       *metrics
-	tries         Tries
+	pace          Pace
 	notifications decider.Handler[notification.State]
 	guards        eventstore.Fold[guard.State]
 	enrollments   eventstore.Fold[enrollment.State]
 	recoveries    eventstore.Fold[recovery.State]
 }
 
-func newShell(k worker.Kit, all chains, book *template.Book, tries Tries) *shell {
+func newShell(k worker.Kit, all chains, book *template.Book, pace Pace) *shell {
 	return &shell{
-		Kit: k, chains: all, book: book, metrics: newMetrics(all), tries: tries,
+		Kit: k, chains: all, book: book, metrics: newMetrics(all), pace: pace,
 		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
 }

@@ -88,7 +88,7 @@ func TestAfterSomeFailuresAProviderIsLeftAlone(t *testing.T) {
 
 func TestWhereNobodyCanBeAskedACodeWaits(t *testing.T) {
 	f := start(t, func(o *options) {
-		o.tries.Backoff = 20 * time.Millisecond
+		o.pace.Backoff = 20 * time.Millisecond
 		o.using = func(c *notifier.Config) { c.Twilio.AccountSID = "" }
 	})
 	second := once(notification.DeferredType, 2)

@@ -97,7 +97,7 @@ func TestWhatProvidersRefuse(t *testing.T) {
 
 // A timer is due by the bus's clock. That of the worker that hears it may be some seconds behind.
 func TestATimerThatComesEarlyByTheWorkersClockIsNotLost(t *testing.T) {
-	f := start(t, func(o *options) { o.tries.Backoff = 100 * time.Millisecond })
+	f := start(t, func(o *options) { o.pace.Backoff = 100 * time.Millisecond })
 	f.Store.Break(workertest.Faults{After: func(c workertest.Call) error {
 		if commits(c, notification.FailedType) {
 			f.Clock.Ahead(-4 * time.Second)

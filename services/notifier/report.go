@@ -97,8 +97,8 @@ func (s *shell) take(ctx context.Context, p *provider, at place, report channel.
 	}
 	r := decider.Request{Platform: at.platform, User: user, UserKey: at.userkey}
 	id := events.DerivedID(report.ProviderID, state)
-	return s.keep(ctx, r, at.id, "report/"+id, s.Now(), said, func(state notification.State, now time.Time) (decide.Decision, error) {
-		return decide.Report(state, user, said, s.tries, now), nil
+	return s.keep(ctx, r, at.id, "report/"+id, s.Now(), said, func(state notification.State, p decide.Policy, now time.Time) (decide.Decision, error) {
+		return decide.Report(state, user, said, p, now), nil
 	})
 }
 

@@ -143,7 +143,7 @@ func TestATextThatDoesNotArriveIsTold(t *testing.T) {
 }
 
 func TestATextThatDoesNotArriveForNowGoesOutAgain(t *testing.T) {
-	r := reports(t, func(o *options) { o.tries.Backoff = 10 * time.Millisecond })
+	r := reports(t, func(o *options) { o.pace.Backoff = 10 * time.Millisecond })
 	r.texts.Script(sink.Undelivered(30008))
 	e := r.requests("ann-1", number)
 	r.awaitWord("a delivery", e.EnrollmentID)
@@ -195,7 +195,7 @@ func (f *fixture) wantEndsSent(about string) {
 }
 
 func TestAReportSettlesWhatNobodyKnew(t *testing.T) {
-	r := reports(t, func(o *options) { o.tries.Backoff = time.Minute }) // nobody would be asked before
+	r := reports(t, func(o *options) { o.pace.Backoff = time.Minute }) // nobody would be asked before
 	r.texts.Script(sink.AcceptThenServerFault(500))
 	e := r.requests("ann-1", number)
 	r.awaitWord("a delivery", e.EnrollmentID)

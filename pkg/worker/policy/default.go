@@ -33,6 +33,7 @@ func defaults(platform string) Policy {
 		Guess:         Guess{Free: 4, Window: day, FirstWait: 30 * time.Second, MaxWait: 2 * time.Hour, SuspendAt: 100, TellReuse: true},
 		Enrollment:    Enrollment{PerHour: 5, WrongPerDay: 10, PendingLife: day, RequiredLife: 30 * day, Attempts: 5},
 		RecoveryCodes: RecoveryCodes{Count: 10, WarnAt: 3},
+		Notification:  Notification{Tries: 3},
 		Recovery: Recovery{
 			Steps:    []recovery.Step{recovery.Link, recovery.Text, recovery.Captcha},
 			LinkLife: 5 * time.Minute, CodeLife: 5 * time.Minute, Life: 30 * time.Minute, PerHour: 5, WrongPerDay: 10,

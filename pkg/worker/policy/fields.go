@@ -78,6 +78,8 @@ func (p *Policy) fields() []field {
 		number("recovery_codes.count", &p.RecoveryCodes.Count, 8, 16),
 		number("recovery_codes.warn_at", &p.RecoveryCodes.WarnAt, 0, 8),
 
+		number("notification.tries", &p.Notification.Tries, 1, 5),
+
 		text("recovery.url", &p.Recovery.URL, pagesAddress),
 		words("recovery.steps", &p.Recovery.Steps, recovery.Link, recovery.Text, recovery.Captcha,
 			recovery.RecoveryCode, recovery.Approval, recovery.WaitingPeriod),

@@ -59,6 +59,7 @@ type Policy struct {
 	Enrollment    Enrollment
 	RecoveryCodes RecoveryCodes
 	Recovery      Recovery
+	Notification  Notification
 }
 
 // Enforcement says when a requirement begins to stop logins.
@@ -153,6 +154,11 @@ type Enrollment struct {
 type RecoveryCodes struct {
 	Count  int // of a set, 8 to 16. Default: 10
 	WarnAt int // left, when the user is warned; 0 to 8. Default: 3
+}
+
+// Notification bounds the sending of one message, whatever crashes.
+type Notification struct {
+	Tries int // calls of providers, 1 to 5. Default: 3; a message without an outcome may have arrived by each
 }
 
 // Recovery is the way back for who has lost a device.

@@ -85,7 +85,7 @@ func TestEveryFieldIsReadToItsOwnPlace(t *testing.T) {
 		"enrollment.wrong_per_day": "9", "enrollment.pending_life": "25h", "enrollment.required_life": "721h", "enrollment.attempts": "4",
 		"recovery_codes.count": "12", "recovery_codes.warn_at": "2", "recovery.steps": "[link, approval]", "recovery.url": "http://localhost:8080/recovery", "recovery.per_hour": "6", "recovery.link_life": "6m",
 		"recovery.code_life": "4m", "recovery.life": "40m", "recovery.wrong_per_day": "8", "recovery.contact_hold": "73h",
-		"recovery.support_wait": "30h", "recovery.support_life": "200h",
+		"recovery.support_wait": "30h", "recovery.support_life": "200h", "notification.tries": "2",
 	}
 	for _, f := range new(Policy).fields() {
 		value, ok := other[f.name]

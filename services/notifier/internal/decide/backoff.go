@@ -7,7 +7,7 @@ import (
 )
 
 // wait is how long after the nth try the next one comes. The jitter follows from the notification, so that the decision can be replayed.
-func (p Policy) wait(notification string, try int) time.Duration {
+func (p Pace) wait(notification string, try int) time.Duration {
 	d := p.Backoff << (2 * (max(try, 1) - 1))
 	return d + time.Duration(p.Jitter*part(notification, try)*float64(d))
 }

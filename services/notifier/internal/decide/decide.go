@@ -21,7 +21,12 @@ import (
 
 // Policy bounds tries.
 type Policy struct {
-	Tries   int           // of one notification
+	Tries int // of one notification: the platform's policy says it
+	Pace
+}
+
+// Pace says when they are made.
+type Pace struct {
 	Backoff time.Duration // before the second try, four times as long before each further one
 	Jitter  float64       // how much longer it may get, as a part of it, so that not all come again at once
 	Call    time.Duration // the longest that a try can last: an older one without an outcome was cut off
@@ -29,14 +34,14 @@ type Policy struct {
 
 // Calling is the part of Call in which the provider is to answer. What Calling and Keeping leave of Call is how far the clocks of two
 // workers may be apart.
-func (p Policy) Calling() time.Duration { return p.Call / 2 }
+func (p Pace) Calling() time.Duration { return p.Call / 2 }
 
 // Keeping is the part of Call in which the outcome is kept, whatever the provider took.
-func (p Policy) Keeping() time.Duration { return p.Call / 6 }
+func (p Pace) Keeping() time.Duration { return p.Call / 6 }
 
 // Defaults returns what holds.
-func Defaults() Policy {
-	return Policy{Tries: 3, Backoff: 2 * time.Second, Jitter: 0.25, Call: 30 * time.Second}
+func Defaults() Pace {
+	return Pace{Backoff: 2 * time.Second, Jitter: 0.25, Call: 30 * time.Second}
 }
 
 // Due is a notification that somebody wants sent, or whose next try is due.

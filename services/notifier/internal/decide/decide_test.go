@@ -10,6 +10,9 @@ import (
 	"countersign/services/notifier/internal/decide"
 )
 
+// three tries, at the usual pace.
+func three() decide.Policy { return decide.Policy{Tries: 3, Pace: decide.Defaults()} }
+
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func wanted() decide.Due {
@@ -220,7 +223,7 @@ func TestNotifications(t *testing.T) {
 func run(t *testing.T, steps []step) {
 	t.Helper()
 	var s notification.State
-	p := decide.Defaults()
+	p := three()
 	p.Jitter = 0
 	for i, st := range steps {
 		now := noon.Add(st.after)
@@ -273,8 +276,31 @@ func evolve(t *testing.T, s notification.State, list []events.Event, at time.Tim
 	return s
 }
 
+func TestNoMoreTriesAreMadeThanThePolicySays(t *testing.T) {
+	for tries := 1; tries <= 5; tries++ {
+		p, s, now := decide.Policy{Tries: tries, Pace: decide.Defaults()}, notification.State{}, noon
+		calls, notice := 0, wanted()
+		notice.ExpiresAt = noon.Add(time.Hour)
+		for range 10 {
+			d := decide.Begin(s, notice, p, now)
+			s = evolve(t, s, d.Events, now)
+			if d.Call {
+				calls++
+				s = evolve(t, s, decide.End(s, "u1", *refused(s.Try, true), p, now).Events, now)
+			}
+			now = s.RetryAt
+		}
+		if calls != tries {
+			t.Errorf("%d tries, want %d", calls, tries)
+		}
+		if !s.Final || s.Status != notification.StatusFailed {
+			t.Errorf("%d tries leave %+v", tries, s)
+		}
+	}
+}
+
 func TestNotAllComeAgainAtOnce(t *testing.T) {
-	p := decide.Defaults()
+	p := three()
 	at := map[time.Time]bool{}
 	for i := range 20 {
 		s := notification.State{NotificationID: fmt.Sprint("n", i), Status: notification.StatusSending, Try: 1, ExpiresAt: noon.Add(time.Hour)}
@@ -294,7 +320,6 @@ func TestNotAllComeAgainAtOnce(t *testing.T) {
 }
 
 func TestWhatIsAskedFor(t *testing.T) {
-	p := decide.Defaults()
 	for name, c := range map[string]struct {
 		state notification.State
 		asks  bool
@@ -307,7 +332,7 @@ func TestWhatIsAskedFor(t *testing.T) {
 		"one that is named unknown at last": {notification.State{Status: notification.StatusFailed, Reason: notification.UnknownOutcome, Final: true, Try: 1}, false},
 		"one that was refused":              {notification.State{Status: notification.StatusFailed, Reason: notification.ProviderDown, Try: 1}, false},
 	} {
-		if _, asks := decide.Asks(c.state, p, noon); asks != c.asks {
+		if _, asks := decide.Asks(c.state, decide.Defaults(), noon); asks != c.asks {
 			t.Errorf("%s: asks %v", name, asks)
 		}
 	}
@@ -318,7 +343,7 @@ func TestWhatMayHaveGoneOutBeforeACrashIsNotToldAsFailed(t *testing.T) {
 	for _, c := range []struct{ said, want notification.Reason }{
 		{notification.ProviderDown, notification.UnknownOutcome}, {notification.BadAddress, notification.BadAddress},
 	} {
-		d := decide.End(s, "u1", decide.Ended{Try: 3, Reason: c.said}, decide.Defaults(), noon)
+		d := decide.End(s, "u1", decide.Ended{Try: 3, Reason: c.said}, three(), noon)
 		if f := d.Events[0].(*notification.Failed); f.Reason != c.want || !f.Final {
 			t.Errorf("%s: told as %+v", c.said, f.Outcome)
 		}

@@ -25,7 +25,7 @@ type Answer struct {
 }
 
 // Asks says of which try the outcome is to be asked for before Begin decides; false for none.
-func Asks(s notification.State, p Policy, now time.Time) (try int, asks bool) {
+func Asks(s notification.State, p Pace, now time.Time) (try int, asks bool) {
 	calling := s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call
 	return s.Try, unknown(s) && !calling && !now.Before(s.RetryAt)
 }
