@@ -31,6 +31,7 @@ func previewCommand(p runtime.Process) *cobra.Command {
 	flags.StringVar(&c.Folder, "folder", variable(p, templatesVariable), "folder of what platforms write in their own words (default $"+templatesVariable+")")
 	flags.StringVar(&c.Brand, "brand", "", "the platform's name for people (default PLATFORM)")
 	flags.StringVar(&c.Locale, "locale", "", "one language (default every one)")
+	flags.StringVar(&c.Host, "host", "", "where codes are typed, as sms.host of the policy says: the last line of a text names it (default none)")
 	flags.StringVar(&c.HTML, "html", "", "file to write: mails as they will look")
 	return command
 }

@@ -52,9 +52,7 @@ func (from source) derive(d *template.Data, key *keyring.DataKey, r decider.Requ
 	if from.code.sending > 0 {
 		d.Code = key.Code(from.code.id, from.code.sending, from.code.digits)
 	}
-	if n.Template == notification.RecoveryText {
-		d.Host = host(p.Recovery.URL)
-	}
+	d.Host = typedAt(n.Template, p)
 	link := func(id string, sending uint64, cancel bool) events.Secret {
 		l := links.Link{Platform: r.Platform, UserKey: r.UserKey, Token: key.LinkToken(id, sending), Cancel: cancel}
 		return l.URL(p.Recovery.URL)
@@ -67,13 +65,16 @@ func (from source) derive(d *template.Data, key *keyring.DataKey, r decider.Requ
 	}
 }
 
-// host is where the recovery's pages are: phones offer the code there alone.
-func host(pages string) string {
-	u, err := url.Parse(pages)
+// typedAt is the host where a code is typed: phones offer it there alone. "" where policy does not say.
+func typedAt(t notification.Template, p policy.Policy) string {
+	if t != notification.RecoveryText {
+		return p.SMS.Host
+	}
+	pages, err := url.Parse(p.Recovery.URL)
 	if err != nil {
 		return ""
 	}
-	return u.Hostname()
+	return pages.Hostname()
 }
 
 // minutes rounds up: a code that lives for 4:59 is told to live for 5.

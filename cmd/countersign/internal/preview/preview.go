@@ -18,6 +18,7 @@ type Config struct {
 	Platform string
 	Brand    string // empty: the platform's name
 	Locale   string // empty: every language
+	Host     string // where codes are typed, as sms.host of the policy says; empty: texts do not say it
 	HTML     string // file to write; empty: the terminal alone
 	Out      io.Writer
 }
@@ -27,7 +28,7 @@ func Run(c Config) error {
 	if c.Brand == "" {
 		c.Brand = c.Platform
 	}
-	samples, err := notifier.Preview(c.Folder, c.Platform, c.Brand, c.Locale)
+	samples, err := notifier.Preview(c.Folder, c.Platform, notifier.Look{Brand: c.Brand, Locale: c.Locale, Host: c.Host})
 	if err != nil {
 		return err
 	}

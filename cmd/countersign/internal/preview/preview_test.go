@@ -40,6 +40,16 @@ func TestTheTerminalShowsEveryMessage(t *testing.T) {
 	}
 }
 
+func TestTextsEndWithTheHostWhereCodesAreTyped(t *testing.T) {
+	out, err := run(t, preview.Config{Locale: "en", Host: "app.acme.example"})
+	if err != nil || strings.Count(out, "\n@app.acme.example #481516\n") != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err = run(t, preview.Config{Host: strings.Repeat("a", 60) + ".example"}); err == nil || !strings.Contains(err.Error(), "leaves no room for its last line") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestAFileHoldsEveryMail(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "preview.html")
 	out, err := run(t, preview.Config{HTML: path, Brand: "<b>Acme"})

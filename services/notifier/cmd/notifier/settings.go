@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/process"
 	"countersign/services/notifier"
 	"countersign/services/notifier/internal/channel/gateway"
@@ -120,10 +121,20 @@ func (s *settings) checkGate() error {
 }
 
 func (s *settings) checkTemplates() error {
-	if _, err := notifier.Preview(s.Templates, "any", "Any", "en"); err != nil {
+	if _, err := notifier.Preview(s.Templates, "any", notifier.Look{Brand: "Any", Locale: "en"}); err != nil {
 		return fmt.Errorf("COUNTERSIGN_TEMPLATES_FOLDER: %w", err)
 	}
-	return nil
+	set, err := policy.Load(s.Policy)
+	if err != nil {
+		return nil // told by whoever reads it next
+	}
+	var faults []error
+	for _, p := range set.All() {
+		if _, err := notifier.Preview(s.Templates, p.Platform, notifier.Look{Brand: p.Brand, Host: p.SMS.Host}); err != nil {
+			faults = append(faults, fmt.Errorf("COUNTERSIGN_TEMPLATES_FOLDER: platform %s: %w", p.Platform, err))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // named says a channel's complaints, "set up twilio: account SID: …" and one line for each further one, of the settings: the names are alike.

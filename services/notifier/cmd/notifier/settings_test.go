@@ -51,6 +51,31 @@ func TestItListensWhereAProviderReports(t *testing.T) {
 	}
 }
 
+func TestOwnTextsHaveRoomForTheHostOfThePolicy(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("words/acme/en.yaml", "templates: {login_code: {short: \"{brand}: {code} "+strings.Repeat("x", 100)+" {life}\"}}")
+	for content, want := range map[string]string{
+		"platforms: {acme: {sms: {host: accounts.acme.example}}}": "platform acme: en: templates.login_code.short: leaves no room",
+		"platforms: {acme: {}}":                                   "",
+	} {
+		set := []string{"COUNTERSIGN_TEMPLATES_FOLDER=" + filepath.Join(root, "words"), "COUNTERSIGN_POLICY_FILE=" + write("policy.yaml", content)}
+		_, err := runtime.Load[settings](append(slices.Clone(enough), set...))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", content, err)
+		}
+	}
+}
+
 func TestEachFaultNamesItsSetting(t *testing.T) {
 	for change, want := range map[string]string{
 		"COUNTERSIGN_SMTP_FROM=nobody":                      `COUNTERSIGN_SMTP_FROM: "nobody" is no address`,

@@ -103,8 +103,38 @@ func TestEveryFaultOfEveryFileIsTold(t *testing.T) {
 	}
 }
 
+func TestOwnWordsThatLeaveNoRoomForTheHostAreNamed(t *testing.T) {
+	long := "templates: {login_code: {short: \"{brand}: {code} " + strings.Repeat("x", 100) + " {life}\"}}"
+	b, err := Open(folder(t, map[string]string{"acme/de.yaml": long, "globex/de.yaml": ""}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const host = "app.accounts.acme.example"
+	want := "de: templates.login_code.short: leaves no room for its last line, @" + host
+	for _, err := range []error{b.CheckHost("acme", host), sampled(b, "acme", host)} {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "enrollment_code") {
+			t.Errorf("got %v", err)
+		}
+	}
+	for platform, host := range map[string]string{"acme": "", "globex": host} {
+		if err := sampled(b, platform, host); err != nil {
+			t.Errorf("%s: %v", platform, err)
+		}
+	}
+	d := data()
+	d.Locale, d.Host = "de", host
+	if c, err := b.Render("acme", notification.SMS, notification.LoginCode, d); err != nil || strings.Contains(c.Text.Reveal(), host) || !strings.HasPrefix(c.Text.Reveal(), "Acme Garden: ") {
+		t.Errorf("it is sent without the line: %q, %v", c.Text.Reveal(), err)
+	}
+}
+
+func sampled(b *Book, platform, host string) error {
+	_, err := b.Samples(platform, Look{Brand: platform, Host: host})
+	return err
+}
+
 func TestSamplesAreOfEverything(t *testing.T) {
-	all, err := BuiltIn().Samples("acme", "Acme Garden", "")
+	all, err := BuiltIn().Samples("acme", Look{Brand: "Acme Garden"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +146,7 @@ func TestSamplesAreOfEverything(t *testing.T) {
 			t.Errorf("sample %+v", s)
 		}
 	}
-	one, err := BuiltIn().Samples("acme", "Acme Garden", "de-AT")
+	one, err := BuiltIn().Samples("acme", Look{Brand: "Acme Garden", Locale: "de-AT"})
 	if err != nil || len(one)*3 != len(all) || one[0].Locale != "de" {
 		t.Errorf("%d samples in German, %v", len(one), err)
 	}

@@ -137,12 +137,14 @@ func (k kind) longest() Data {
 	return d
 }
 
+const nineLetters = "Nine char"
+
 // checkLength leaves room for a brand of nine letters and its colon.
 func (c catalogue) checkLength(k kind, w words) error {
 	lone := k.longest()
 	lone.Cancel = events.Secret{}
 	for field, d := range map[string]Data{"short": k.longest(), "unstoppable_short": lone} {
-		text := c.short(w, d, "Nine char")
+		text := c.short(w, d, nineLetters)
 		if n := gsm7.Segments(text); n > d.segments() && (field == "short" || w.UnstoppableShort != "") {
 			return fmt.Errorf("templates.%s.%s: takes %d segments with a brand of nine letters, want at most %d", k.name, field, n, d.segments())
 		}

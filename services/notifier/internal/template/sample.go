@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"countersign/pkg/events"
@@ -20,10 +21,20 @@ type Sample struct {
 	Segments int    // of a text
 }
 
-// Samples writes every template of a platform on every channel that it goes by; in all languages where locale is empty.
-func (b *Book) Samples(platform, brand, locale string) ([]Sample, error) {
-	locales := []string{locale}
-	if locale == "" {
+// A Look is what samples show beside the sentences.
+type Look struct {
+	Brand  string
+	Locale string // empty: every language
+	Host   string // where codes of logins and enrollments are typed; empty: it is not said
+}
+
+// Samples writes every template of a platform on every channel that it goes by. A text that has no room for the look's host is an error.
+func (b *Book) Samples(platform string, look Look) ([]Sample, error) {
+	if err := b.CheckHost(platform, look.Host); err != nil {
+		return nil, err
+	}
+	locales := []string{look.Locale}
+	if look.Locale == "" {
 		locales = nil
 		for _, l := range b.shelf(platform).languages {
 			locales = append(locales, l.tag.String())
@@ -36,7 +47,8 @@ func (b *Book) Samples(platform, brand, locale string) ([]Sample, error) {
 				if !k.goesBy(c) {
 					continue
 				}
-				s, err := b.sample(platform, brand, l, k, c)
+				look.Locale = l
+				s, err := b.sample(platform, look, k, c)
 				if err != nil {
 					return nil, fmt.Errorf("write sample in %s: %w", l, err)
 				}
@@ -47,12 +59,15 @@ func (b *Book) Samples(platform, brand, locale string) ([]Sample, error) {
 	return all, nil
 }
 
-func (b *Book) sample(platform, brand, locale string, k kind, c notification.Channel) (Sample, error) {
+func (b *Book) sample(platform string, look Look, k kind, c notification.Channel) (Sample, error) {
 	d := k.example()
-	d.Brand, d.Locale = brand, locale
+	d.Brand, d.Locale = look.Brand, look.Locale
+	if slices.Contains(typedAtHome, k.name) {
+		d.Host = look.Host
+	}
 	content, err := b.Render(platform, c, k.name, d)
 	s := Sample{
-		Template: k.name, Channel: c, Locale: b.shelf(platform).catalogueFor(locale).tag.String(),
+		Template: k.name, Channel: c, Locale: b.shelf(platform).catalogueFor(look.Locale).tag.String(),
 		Subject: content.Subject, Text: content.Text.Reveal(), HTML: content.HTML.Reveal(),
 	}
 	if c == notification.SMS {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/policy"
 	"countersign/services/notifier/internal/gsm7"
 )
 
@@ -241,7 +243,7 @@ func TestABrandIsSpelledInThePhoneNetworksAlphabet(t *testing.T) {
 
 func TestABrandThatDoesNotFitGivesWay(t *testing.T) {
 	d := data()
-	d.Brand, d.Host = strings.Repeat("[", maxBrand), "acme.example"
+	d.Brand = strings.Repeat("[", maxBrand)
 	got := render(t, notification.SMS, notification.LoginCode, d).Text.Reveal()
 	if n, _ := gsm7.Septets(got); n > gsm7.Segment || n < gsm7.Segment-1 {
 		t.Errorf("%q: %d septets, want as much of the brand as one segment holds", got, n)
@@ -249,6 +251,41 @@ func TestABrandThatDoesNotFitGivesWay(t *testing.T) {
 	if !strings.HasSuffix(got, "[[: 481516 is your sign-in code. It expires in 5 minutes. Never share it.") {
 		t.Errorf("got %q", got)
 	}
+}
+
+func TestABrandGivesWayToTheLastLineAsWell(t *testing.T) {
+	d := data()
+	d.Brand, d.Host = strings.Repeat("a", maxBrand), strings.Repeat("h", 40)+".example"
+	got := render(t, notification.SMS, notification.LoginCode, d).Text.Reveal()
+	if n, _ := gsm7.Septets(got); n != gsm7.Segment || !strings.HasSuffix(got, ".\n@"+d.Host+" #"+number) {
+		t.Errorf("%q: %d septets", got, n)
+	}
+}
+
+// The longest code beside the longest host that a policy takes, in every language that is built in.
+func TestTheLastLineOfACodeIsAlwaysThere(t *testing.T) {
+	host := strings.Repeat("h", 40) + ".example"
+	if _, err := policy.Parse("f", []byte("platforms: {acme: {sms: {host: "+host+"}}}")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := policy.Parse("f", []byte("platforms: {acme: {sms: {host: h"+host+"}}}")); err == nil {
+		t.Error("there are longer hosts")
+	}
+	if err := book.CheckHost("acme", host); err != nil {
+		t.Error(err)
+	}
+	each(t, func(t *testing.T, channel notification.Channel, k kind, d Data) {
+		d.Brand, d.Host = strings.Repeat("€", maxBrand), host
+		last := "\n@" + host + " #" + d.Code.Reveal()
+		switch text := render(t, channel, k.name, d).Text.Reveal(); {
+		case channel == notification.SMS && slices.Contains(typedAtHome, k.name):
+			if !strings.HasSuffix(text, last) {
+				t.Errorf("%q does not end with %q", text, last)
+			}
+		case k.name != notification.RecoveryText && strings.Contains(text, host):
+			t.Errorf("%q names the host", text)
+		}
+	})
 }
 
 func TestATextFitsItsSegmentsWhateverTheBrand(t *testing.T) {
