@@ -25,7 +25,7 @@ SOURCES = $$(scripts/files | tr '\n' '\0' | xargs -0 sha256sum | sort | sha256su
 # Where the browser's tests leave what they saw.
 PICTURES := $(CURDIR)/.build/pictures
 
-.PHONY: help run build test check tidy generate bench screenshot fuzz clean
+.PHONY: help run build test check tidy generate bench benchmarks screenshot fuzz clean
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
@@ -96,7 +96,13 @@ generate: ## write the generated files anew
 	@$(if $(wildcard tools/catalogue/*.go),cd tools && go run ./catalogue,:)
 	@cd cmd/countersign && go run ./internal/keda/write ../../deploy/k8s/components/keda
 
-bench: ## measure; a test server that is started for it is durable
+# The test server is made durable for it: every row has to write what it acknowledges to disk.
+bench: ## measure verify beside what others would build and beside the limit, in five minutes; figures also in .build/bench.json
+	@mkdir -p .build
+	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); go build -o .build/bench ./e2e/bench; \
+		COUNTERSIGN_TEST_MONGODB_URI=$$uri .build/bench -json .build/bench.json $(ARGS)
+
+benchmarks: ## run the Go benchmarks of every package that has any
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
 
 screenshot: ## take the picture of the README anew, in a real browser

@@ -1,0 +1,65 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+)
+
+// Print writes the tables, and last a line for each store.
+func (r Report) Print(to io.Writer) error {
+	fmt.Fprintf(to, "%d CPUs (%s), %s; load before: %s, after: %s; %d rounds: median (least to most)\n",
+		r.Machine.CPUs, r.Machine.Model, r.Machine.Go, r.Machine.LoadBefore, r.Machine.LoadAfter, r.Rounds)
+	for _, s := range r.Stores {
+		if err := s.table(to); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(to)
+	for _, s := range r.Stores {
+		fmt.Fprintln(to, s.line())
+	}
+	return nil
+}
+
+func (s Store) table(to io.Writer) error {
+	fmt.Fprintf(to, "\n%s\n", s.Name)
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "row\tattempts/s\tp50 ms\tp99 ms\tCPU s/1000\tof the bus\tallocs\tKiB\tresident MiB\t")
+	for _, r := range s.Rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.PerSecond.text(0), r.P50.text(1), r.P99.text(1),
+			r.CPU.text(3), r.BusCPU.text(3), r.AllocsPerAttempt.text(0), r.KBPerAttempt.text(0), r.MiBPeak.text(0))
+	}
+	return w.Flush()
+}
+
+func (s Spread) text(digits int) string {
+	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, s.Median, digits, s.Min, digits, s.Max)
+}
+
+// line is `attempts/s naive=N ours=N ideal=N ours/naive=R ours/ideal=R store=NAME`.
+func (s Store) line() string {
+	naive, ours, ideal := s.median("naive"), s.median("ours"), s.median("ideal")
+	return fmt.Sprintf("attempts/s naive=%.0f ours=%.0f ideal=%.0f ours/naive=%.2f ours/ideal=%.2f store=%s",
+		naive, ours, ideal, ours/naive, ours/ideal, s.Name)
+}
+
+func (s Store) median(row string) float64 {
+	for _, r := range s.Rows {
+		if r.Name == row {
+			return r.PerSecond.Median
+		}
+	}
+	return 0
+}
+
+// Write writes the JSON.
+func (r Report) Write(path string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o644)
+}

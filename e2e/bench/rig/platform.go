@@ -1,0 +1,80 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"countersign/e2e/bench/crowd"
+)
+
+// look is how often the streams are asked how far the worker is: the error of a measured time.
+const look = 5 * time.Millisecond
+
+// patience is how long nothing may happen.
+const patience = 30 * time.Second
+
+var errStuck = errors.New("nothing happened for 30 s")
+
+// A Write makes a user's message.
+type Write func(u crowd.User, at time.Time) (*nats.Msg, error)
+
+// Publish publishes one message of each user and returns when the bus has stored them all.
+func (b *Bus) Publish(ctx context.Context, users []crowd.User, write Write) error {
+	futures := make([]jetstream.PubAckFuture, len(users))
+	for i, u := range users {
+		m, err := write(u, time.Now())
+		if err != nil {
+			return err
+		}
+		if futures[i], err = b.JS.PublishMsgAsync(m); err != nil {
+			return fmt.Errorf("publish %s: %w", m.Subject, err)
+		}
+	}
+	for _, f := range futures {
+		if err := confirmed(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func confirmed(ctx context.Context, f jetstream.PubAckFuture) error {
+	select {
+	case <-f.Ok():
+		return nil
+	case err := <-f.Err():
+		return fmt.Errorf("publish %s: %w", f.Msg().Subject, err)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Await returns when MFA_OUT holds said messages and MFA_IN none: everything is answered and acknowledged.
+func (b *Bus) Await(ctx context.Context, said uint64) error {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	var far uint64
+	for moved := time.Now(); ; <-tick.C {
+		now, err := b.Said(ctx)
+		if err != nil {
+			return err
+		}
+		if now >= said {
+			left, err := b.Waiting(ctx)
+			if err != nil || left == 0 {
+				return err
+			}
+		}
+		if now > far {
+			far, moved = now, time.Now()
+		}
+		if time.Since(moved) > patience {
+			return fmt.Errorf("await %d messages of the worker, there are %d: %w", said, now, errStuck)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package rig
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A Usage is what a process has used so far.
+type Usage struct {
+	CPU    time.Duration `json:"cpu"`
+	Allocs uint64        `json:"allocs"` // objects
+	Bytes  uint64        `json:"bytes"`  // allocated
+	Memory uint64        `json:"memory"` // most bytes resident at any time
+}
+
+// Used is the present process' own.
+func Used() (Usage, error) {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return Usage{}, fmt.Errorf("read usage: %w", err)
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	peak, err := resident()
+	return Usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Allocs: m.Mallocs, Bytes: m.TotalAlloc, Memory: peak}, err
+}
+
+// resident reads the line "VmHWM:	   12345 kB".
+func resident() (uint64, error) {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, fmt.Errorf("read memory: %w", err)
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmHWM:" {
+			kilobytes, err := strconv.ParseUint(f[1], 10, 64)
+			return kilobytes << 10, err
+		}
+	}
+	return 0, errors.New("read memory: no VmHWM")
+}
+
+// A Process is a worker that runs; it speaks by lines: ready, then its Usage for each line that it reads, until there are no more.
+type Process struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Scanner
+}
+
+// Launch starts this program again with args and returns when it is ready.
+func Launch(ctx context.Context, args, env []string) (*Process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find myself: %w", err)
+	}
+	c := exec.CommandContext(ctx, self, args...)
+	c.Env, c.Stderr = append(os.Environ(), env...), os.Stderr
+	p := &Process{command: c}
+	if p.in, err = c.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.out = bufio.NewScanner(out)
+	if err := c.Start(); err != nil {
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	if !p.out.Scan() || p.out.Text() != "ready" {
+		return nil, errors.Join(errors.New("worker does not become ready"), p.Stop())
+	}
+	return p, nil
+}
+
+// Usage asks the process.
+func (p *Process) Usage() (u Usage, err error) {
+	if _, err := io.WriteString(p.in, "usage\n"); err != nil {
+		return u, fmt.Errorf("ask worker: %w", err)
+	}
+	if !p.out.Scan() {
+		return u, errors.New("ask worker: it has ended")
+	}
+	return u, json.Unmarshal(p.out.Bytes(), &u)
+}
+
+// Hold stops the process where it is, until Release. What the bus has sent it by then waits in its connection.
+func (p *Process) Hold() error    { return p.command.Process.Signal(syscall.SIGSTOP) }
+func (p *Process) Release() error { return p.command.Process.Signal(syscall.SIGCONT) }
+
+// Stop has the process drain and waits for its end.
+func (p *Process) Stop() error {
+	if err := errors.Join(p.in.Close(), p.command.Wait()); err != nil {
+		return fmt.Errorf("stop worker: %w", err)
+	}
+	return nil
+}
+
+// Obey is the other end of a Process: it says ready, and returns when nobody asks any more.
+func Obey(in io.Reader, out io.Writer) error {
+	if _, err := fmt.Fprintln(out, "ready"); err != nil {
+		return err
+	}
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		u, err := Used()
+		if err != nil {
+			return err
+		}
+		if err := json.NewEncoder(out).Encode(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
