@@ -13,6 +13,7 @@ import (
 	"countersign/pkg/worker/workertest"
 	"countersign/services/enroll"
 	"countersign/services/notifier"
+	"countersign/services/notifier/internal/twiliodoc"
 	"countersign/services/notifier/sink"
 	"countersign/services/verify"
 	"go.uber.org/goleak"
@@ -108,7 +109,7 @@ func (f *fixture) serveTexts(holds int) notifier.Twilio {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	server := httptest.NewServer(f.texts)
+	server := httptest.NewServer(twiliodoc.Hold(f.t, f.texts))
 	f.t.Cleanup(func() {
 		f.texts.Close()
 		server.Close()

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/twilio/twilio-go/client"
+
+	"countersign/services/notifier/internal/twiliodoc"
 )
 
 const (
@@ -35,7 +37,7 @@ func serveTwilio(t *testing.T, o TwilioOptions) phone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(twiliodoc.HoldAnswers(t, s))
 	t.Cleanup(func() {
 		s.cancel() // lets go of a held request, for which the server would wait
 		server.Close()

@@ -15,8 +15,8 @@ import (
 const DefaultTimeout = 10 * time.Second
 
 var (
-	account   = regexp.MustCompile(`\AAC[0-9a-zA-Z]{32}\z`)
-	service   = regexp.MustCompile(`\AMG[0-9a-zA-Z]{32}\z`)
+	account   = regexp.MustCompile(`\AAC[0-9a-fA-F]{32}\z`)
+	service   = regexp.MustCompile(`\AMG[0-9a-fA-F]{32}\z`)
 	plainPath = regexp.MustCompile(`\A(/[A-Za-z0-9-]+)*/?\z`)
 	token     = regexp.MustCompile(`\A[0-9a-zA-Z]+\z`) // twilio-go refuses others with an error that is hard to read
 )
@@ -24,11 +24,11 @@ var (
 // Config is an account and how to reach its API.
 type Config struct {
 	BaseURL             string        // where the API is, for a stand-in or a proxy; empty: Twilio's own
-	AccountSID          string        // AC and 32 letters or digits
+	AccountSID          string        // AC and 32 hexadecimal digits
 	AuthToken           events.Secret // of the account
 	FormerToken         events.Secret // that still signs reports while tokens are being exchanged; empty: none
 	From                string        // the sender: a number, a short code or a name; or
-	MessagingServiceSID string        // MG and 32 letters or digits: a service that picks the sender. One of the two, or both
+	MessagingServiceSID string        // MG and 32 hexadecimal digits: a service that picks the sender. One of the two, or both
 	StatusCallback      string        // the public URL below which reports of deliveries come; empty: none do
 	Timeout             time.Duration // of one text; 0: DefaultTimeout
 }
@@ -41,7 +41,7 @@ func (c Config) check() (target, error) {
 	base, err := c.target()
 	wrong := []error{err}
 	if !account.MatchString(c.AccountSID) {
-		wrong = append(wrong, errors.New("account SID: want AC and 32 letters or digits"))
+		wrong = append(wrong, errors.New("account SID: want AC and 32 hexadecimal digits"))
 	}
 	if !token.MatchString(c.AuthToken.Reveal()) {
 		wrong = append(wrong, errors.New("auth token: want letters and digits"))
@@ -50,7 +50,7 @@ func (c Config) check() (target, error) {
 		wrong = append(wrong, errors.New("from: set it or the messaging service SID"))
 	}
 	if c.MessagingServiceSID != "" && !service.MatchString(c.MessagingServiceSID) {
-		wrong = append(wrong, errors.New("messaging service SID: want MG and 32 letters or digits"))
+		wrong = append(wrong, errors.New("messaging service SID: want MG and 32 hexadecimal digits"))
 	}
 	if err := c.checkCallback(); err != nil {
 		wrong = append(wrong, fmt.Errorf("status callback: %w", err))

@@ -18,6 +18,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/services/notifier/internal/channel"
 	"countersign/services/notifier/internal/channel/channeltest"
+	"countersign/services/notifier/internal/twiliodoc"
 	"countersign/services/notifier/sink"
 )
 
@@ -43,7 +44,7 @@ func serve(t *testing.T) exchange {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(twiliodoc.Hold(t, s))
 	t.Cleanup(func() {
 		server.Close()
 		s.Close()
@@ -178,18 +179,25 @@ func TestTheMagicNumbersAndWhatTheyMean(t *testing.T) {
 
 func TestWhatOnlyTheOperatorCanMend(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"the auth token is wrong":           func(c *Config) { c.AuthToken = events.NewSecret("wrong") },
-		"the sender is another's":           func(c *Config) { c.From = "+15005550007" },
-		"the sender is none":                func(c *Config) { c.From = "+15005550001" },
-		"the account is another's":          func(c *Config) { c.AccountSID = strings.Replace(sid, "1", "9", 1) },
-		"the base URL leads somewhere else": func(c *Config) { c.BaseURL += "/elsewhere" },
+		"the auth token is wrong":  func(c *Config) { c.AuthToken = events.NewSecret("wrong") },
+		"the sender is another's":  func(c *Config) { c.From = "+15005550007" },
+		"the sender is none":       func(c *Config) { c.From = "+15005550001" },
+		"the account is another's": func(c *Config) { c.AccountSID = strings.Replace(sid, "1", "9", 1) },
 	} {
 		x := serve(t)
 		change(&x.config)
-		_, f := send(t, x.config, notification(number))
-		if f == nil || f.Reason != channel.ProviderDown || !f.Operator || f.Temporary || f.Unknown {
-			t.Errorf("%s: %+v", name, f)
-		}
+		checkOperators(t, name, x.config)
+	}
+	elsewhere := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(elsewhere.Close)
+	checkOperators(t, "the base URL leads somewhere else", configFor(elsewhere.URL))
+}
+
+func checkOperators(t *testing.T, name string, c Config) {
+	t.Helper()
+	_, f := send(t, c, notification(number))
+	if f == nil || f.Reason != channel.ProviderDown || !f.Operator || f.Temporary || f.Unknown {
+		t.Errorf("%s: %+v", name, f)
 	}
 }
 
