@@ -3,6 +3,7 @@
 //	bench                      every row on every store, round after round, in about five minutes on two cores
 //	bench -short               the same in seconds: whether it works, not how fast
 //	bench -json FILE           writes the figures as well
+//	bench -profiles FOLDER     profiles every worker: the figures are worse for it
 //
 // COUNTERSIGN_TEST_MONGODB_URI names a MongoDB-compatible server; without one only SQLite is measured. Nothing leaves this machine.
 package main
@@ -39,6 +40,7 @@ func run(ctx context.Context) error {
 	}
 	path := flag.String("json", "", "write the figures to this file")
 	short := flag.Bool("short", false, "a few attempts of each row")
+	flag.StringVar(&c.Profiles, "profiles", "", "write profiles of the workers below this folder")
 	flag.IntVar(&c.Rounds, "rounds", c.Rounds, "how often each row is measured")
 	flag.DurationVar(&c.Trickle, "trickle", c.Trickle, "how long attempts come one by one")
 	flag.Func("attempts", "ROW=N: how many attempts of a row come at once; 0 leaves it out; may be given several times", c.SetAttempts)

@@ -94,7 +94,7 @@ func (c *cell) flood(ctx context.Context) (f Figure, err error) {
 	if err != nil {
 		return f, err
 	}
-	before, err := c.worker.Usage()
+	before, err := c.worker.Usage(c.profiles())
 	if err != nil {
 		return f, err
 	}
@@ -120,12 +120,20 @@ func (c *cell) flood(ctx context.Context) (f Figure, err error) {
 	if err != nil {
 		return f, err
 	}
-	after, err := c.worker.Usage()
+	after, err := c.worker.Usage("")
 	n := float64(len(c.load))
 	return Figure{
 		PerSecond: n / took.Seconds(), CPU: (after.CPU - before.CPU).Seconds() / n * 1000, BusCPU: (now.CPU - mine.CPU).Seconds() / n * 1000,
 		Allocs: float64(after.Allocs-before.Allocs) / n, Bytes: float64(after.Bytes-before.Bytes) / n,
 	}, err
+}
+
+// profiles is where the worker profiles itself during the flood.
+func (c *cell) profiles() string {
+	if c.conf.Profiles == "" {
+		return ""
+	}
+	return filepath.Join(c.conf.Profiles, c.at.Kind+"-"+c.who.Name)
 }
 
 // tenth is the part of the load at which latency is measured.
@@ -140,7 +148,7 @@ func (c *cell) trickle(ctx context.Context, f *Figure) error {
 		return err
 	}
 	f.P50, f.P99 = milliseconds(t.P50), milliseconds(t.P99)
-	used, err := c.worker.Usage()
+	used, err := c.worker.Usage("")
 	f.Memory = float64(used.Memory) / (1 << 20)
 	return err
 }

@@ -51,7 +51,8 @@ func resident() (uint64, error) {
 	return 0, errors.New("read memory: no VmHWM")
 }
 
-// A Process is a worker that runs; it speaks by lines: ready, then its Usage for each line that it reads, until there are no more.
+// A Process is a worker that runs; it speaks by lines: ready, then its Usage for each line that it reads, until there are no more. A line
+// that is not empty names a folder for profiles of what it does until the next line.
 type Process struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -84,9 +85,9 @@ func Launch(ctx context.Context, args, env []string) (*Process, error) {
 	return p, nil
 }
 
-// Usage asks the process.
-func (p *Process) Usage() (u Usage, err error) {
-	if _, err := io.WriteString(p.in, "usage\n"); err != nil {
+// Usage asks the process. Until it is asked again it profiles itself into the folder, unless that is empty.
+func (p *Process) Usage(profiles string) (u Usage, err error) {
+	if _, err := io.WriteString(p.in, profiles+"\n"); err != nil {
 		return u, fmt.Errorf("ask worker: %w", err)
 	}
 	if !p.out.Scan() {
@@ -112,14 +113,27 @@ func Obey(in io.Reader, out io.Writer) error {
 	if _, err := fmt.Fprintln(out, "ready"); err != nil {
 		return err
 	}
+	var p profiler
 	for lines := bufio.NewScanner(in); lines.Scan(); {
-		u, err := Used()
-		if err != nil {
-			return err
-		}
-		if err := json.NewEncoder(out).Encode(u); err != nil {
+		if err := answer(out, &p, lines.Text()); err != nil {
 			return err
 		}
 	}
-	return nil
+	return p.end()
+}
+
+func answer(out io.Writer, p *profiler, profiles string) error {
+	u, err := Used()
+	if err != nil {
+		return err
+	}
+	if err := p.end(); err != nil {
+		return err
+	}
+	if profiles != "" {
+		if err := p.begin(profiles); err != nil {
+			return err
+		}
+	}
+	return json.NewEncoder(out).Encode(u)
 }
