@@ -27,6 +27,8 @@ type Worker struct {
 	Hears []string // wire names of the types that its routes handle: durables and permissions follow from it
 	// Deadline bounds one handling; default 10 s.
 	Deadline time.Duration
+	// AnyOrder lets one user's messages overtake each other: where one can wait long for others, and no decision rests on the order.
+	AnyOrder bool
 	// Table makes its routes and endpoints; it is called once.
 	Table func(k Kit) Table
 }
@@ -87,7 +89,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	}
 	router, err := bus.New(bus.Config{
 		Conn: c.Conn, Worker: w.Name, Registry: c.Registry, DeadLetterKey: c.DeadLetterKey,
-		Deadline: w.Deadline, Logger: c.Logger, Metrics: c.Metrics,
+		Deadline: w.Deadline, AnyOrder: w.AnyOrder, Logger: c.Logger, Metrics: c.Metrics,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)

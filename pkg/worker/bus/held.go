@@ -13,8 +13,9 @@ import (
 // A held message is ours until the bus is told what became of it.
 type held struct {
 	sub     *subscription
-	lane    *lane
-	reply   string // where its acknowledgement goes
+	queue   queue
+	begun   time.Time // in a crowd: when it was handed out
+	reply   string    // where its acknowledgement goes
 	d       Delivery
 	pending uint64 // messages behind it when it was delivered
 	verdict verdict

@@ -154,3 +154,24 @@ func TestAViolationIsToldToThoseWhoWaitOnItsSubject(t *testing.T) {
 		t.Error("another subject's publisher was told")
 	}
 }
+
+func TestACrowdIsStuckWhereNothingMoves(t *testing.T) {
+	now := time.Now()
+	c := crowd{running: 2, moved: now.Add(-time.Minute)}
+	for _, m := range []struct {
+		name  string
+		begun time.Time
+		moved time.Time
+		want  bool
+	}{
+		{"a message that takes too long", now.Add(-time.Minute), now, true},
+		{"a message that has just begun, whatever the others take", now.Add(-time.Second), now.Add(-time.Minute), false},
+		{"a message that waits while others move on", time.Time{}, now.Add(-time.Second), false},
+		{"a message that waits behind those that take too long", time.Time{}, now.Add(-time.Minute), true},
+	} {
+		c.moved = m.moved
+		if got := c.stuck(&held{begun: m.begun}, now, 30*time.Second); got != m.want {
+			t.Errorf("%s: stuck %v", m.name, got)
+		}
+	}
+}

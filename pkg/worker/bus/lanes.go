@@ -11,11 +11,20 @@ const defaultLanes = 128
 
 // Lanes keep one user's messages apart from each other: a lane hands out its next message only when the former is
 // acknowledged or given back, while the other lanes go on. Which lane a key falls into cannot be foreseen by those who choose
-// keys. How much waits in lanes is bounded by the subscriptions, which stop pulling.
+// keys. What has no key has no order either, and waits for nothing but the next of as many more. How much waits is bounded by the subscriptions,
+// which stop pulling.
 type Lanes struct {
 	seed  maphash.Seed
 	lanes []lane
+	crowd crowd
 	busy  atomic.Int64
+}
+
+// A queue hands out messages. Stuck says of one that it waits, or is handled, for longer than any handler may take: it is then left to the bus,
+// which gives it to another replica when its time is over.
+type queue interface {
+	put(h *held)
+	stuck(h *held, now time.Time, most time.Duration) bool
 }
 
 // NewLanes makes n lanes; 128 when n is not positive. All subscriptions of a worker share them.
@@ -27,13 +36,17 @@ func NewLanes(n int) *Lanes {
 	for i := range l.lanes {
 		l.lanes[i].busy = &l.busy
 	}
+	l.crowd.most, l.crowd.busy = n, &l.busy
 	return l
 }
 
 // Busy is the number of lanes at work.
 func (l *Lanes) Busy() int { return int(l.busy.Load()) }
 
-func (l *Lanes) of(key string) *lane {
+func (l *Lanes) of(key string) queue {
+	if key == "" {
+		return &l.crowd
+	}
 	return &l.lanes[maphash.String(l.seed, key)%uint64(len(l.lanes))]
 }
 
@@ -78,9 +91,8 @@ func (l *lane) next() *held {
 	return h
 }
 
-// stuck says that the present message takes longer than any handler may. The lane's messages are then left to the bus, which
-// gives them to another replica when their time is over.
-func (l *lane) stuck(now time.Time, most time.Duration) bool {
+// stuck is true of all that is behind a message that takes too long.
+func (l *lane) stuck(_ *held, now time.Time, most time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.running && now.Sub(l.since) > most

@@ -65,7 +65,7 @@ func (s *subscription) keep() {
 	defer s.mu.Unlock()
 	now := time.Now()
 	for h := range s.held {
-		if !h.lane.stuck(now, stuckAfter) {
+		if !h.queue.stuck(h, now, stuckAfter) {
 			h.keep()
 		}
 	}

@@ -28,13 +28,14 @@ type Config struct {
 
 	Lanes     int                   // most messages handled at once; default 128
 	Prefetch  int                   // messages held of one durable; default 500
+	AnyOrder  bool                  // one user's messages may overtake each other: none waits behind another while a lane is free
 	Heartbeat time.Duration         // default 500 ms
 	Deadline  time.Duration         // of one handler's context; default 10 s
 	Metrics   prometheus.Registerer // nil: none
 }
 
 // A Router brings what a worker's durables deliver to its handlers and does with it what they return. The messages of one
-// user, of whichever subscription, are handled one after the other, those of up to Config.Lanes users at once.
+// user, of whichever subscription, are handled one after the other unless Config.AnyOrder, up to Config.Lanes messages at once.
 type Router struct {
 	conf       Config
 	publisher  *Publisher
@@ -62,7 +63,7 @@ func New(c Config) (*Router, error) {
 	lanes := NewLanes(c.Lanes)
 	m.watch(lanes)
 	r.subscriber, err = NewSubscriber(SubscriberConfig{
-		Conn: c.Conn, Locate: r.locate, Lanes: lanes, Prefetch: c.Prefetch, Heartbeat: c.Heartbeat, Logger: c.Logger,
+		Conn: c.Conn, Locate: r.locate, LaneKey: c.laneKey(), Lanes: lanes, Prefetch: c.Prefetch, Heartbeat: c.Heartbeat, Logger: c.Logger,
 	})
 	if err != nil {
 		return nil, err
@@ -73,6 +74,13 @@ func New(c Config) (*Router, error) {
 	}
 	r.watermill.AddMiddleware(m.observe, r.dispose, recoverPanic, deadline(c.Deadline))
 	return r, nil
+}
+
+func (c Config) laneKey() func(*Delivery) string {
+	if c.AnyOrder {
+		return func(*Delivery) string { return "" }
+	}
+	return LaneKey
 }
 
 // Run handles messages until ctx is done, Drain has finished or the durables are gone. It may be called once. An error says

@@ -172,6 +172,32 @@ func TestOneUserIsHandledInTurnWhileOthersGoOn(t *testing.T) {
 	f.empty(t, bus.StreamIn, "verify-login-started")
 }
 
+func TestWhereOrderDoesNotMatterNobodyWaitsForAMessageThatStalls(t *testing.T) {
+	f := start(t)
+	entered, later, release := make(chan struct{}), make(chan string, 200), make(chan struct{})
+	first := true
+	f.replica(t, f.conn, bus.Config{AnyOrder: true, Lanes: 2}, bus.Subscription{Name: loginStarted, Handle: func(_ context.Context, d *bus.Delivery) error {
+		if d.Sequence == 1 && first {
+			first = false
+			close(entered)
+			<-release
+			return nil
+		}
+		later <- userOf(d)
+		return nil
+	}})
+	f.publish(t, "ada")
+	<-entered
+	for range 100 { // one of two lanes would be each user's
+		f.publish(t, "ada")
+	}
+	for range 100 {
+		wait(t, later, "a message behind one that stalls")
+	}
+	close(release)
+	f.empty(t, bus.StreamIn, "verify-login-started")
+}
+
 func TestASubscriptionThatCannotBeIsRefused(t *testing.T) {
 	f := start(t)
 	none := func(context.Context, *bus.Delivery) error { return nil }

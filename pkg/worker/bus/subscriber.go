@@ -25,7 +25,7 @@ const (
 type SubscriberConfig struct {
 	Conn      *Conn
 	Locate    func(ctx context.Context, topic string) (stream, durable string, err error)
-	LaneKey   func(*Delivery) string // default LaneKey
+	LaneKey   func(*Delivery) string // default LaneKey; "" is of messages that may overtake each other
 	Lanes     *Lanes                 // default 128 of its own
 	Prefetch  int                    // messages held of one durable; default 500
 	Heartbeat time.Duration          // how soon a lost request is noticed, by half; default 500 ms

@@ -58,11 +58,11 @@ func (s *subscription) receive(m *nats.Msg) {
 		h.giveBack(0)
 		return
 	}
-	h.lane = s.lanes.of(s.laneKey(&h.d)) // before keep can see it
+	h.queue = s.lanes.of(s.laneKey(&h.d)) // before keep can see it
 	s.mu.Lock()
 	s.held[h] = struct{}{}
 	s.mu.Unlock()
-	h.lane.put(h)
+	h.queue.put(h)
 	s.wake()
 }
 
