@@ -60,8 +60,11 @@ func (p *provider) reporter() channel.Reporter {
 	return r
 }
 
-// note tells the breaker whether the provider did its work. A bad address is none of its faults.
+// note tells the breaker whether the provider did its work. A bad address is none of its faults; a message that did not leave says nothing.
 func (p *provider) note(err error, now time.Time) {
 	f, failed := channel.AsFailure(err)
+	if failed && f.Withdrawn {
+		return
+	}
 	p.breaker.Note(!failed || f.Reason != channel.ProviderDown && !f.Unknown, now)
 }

@@ -60,7 +60,9 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	if err != nil || try == 0 {
 		return err
 	}
-	receipt, err := to.Send(ctx, m.notification(r, due.Requested, s.now(r)))
+	n := m.notification(r, due.Requested, s.now(r))
+	n.Withdrawn = s.withdrawn(r, due.Requested, begun)
+	receipt, err := to.Send(ctx, n)
 	to.note(err, s.now(r))
 	s.metrics.count(due.Channel, to, err)
 	return s.end(ctx, r, due.Requested, s.outcome(ctx, due.Requested, to, try, receipt, err))
@@ -156,11 +158,14 @@ func (s *shell) outcome(ctx context.Context, n notification.Requested, from *pro
 	level := slog.LevelWarn
 	e.Reason = notification.UnknownOutcome
 	if f, ok := errors.AsType[*channel.Failure](err); ok {
-		e.Reason, e.Temporary, e.Code = notification.Reason(f.Reason), f.Temporary, f.Code
+		e.Reason, e.Temporary, e.Code, e.Withdrawn = notification.Reason(f.Reason), f.Temporary, f.Code, f.Withdrawn
 		e.Unknown = f.Unknown && from.finder() != nil
 		e.Elsewhere = f.Operator && len(s.chains[n.Channel]) > 1
-		if f.Operator {
+		switch {
+		case f.Operator:
 			level = slog.LevelError
+		case f.Withdrawn:
+			level = slog.LevelInfo
 		}
 	}
 	s.Logger.Log(ctx, level, "provider did not take a notification", "notification_id", n.NotificationID, "channel", n.Channel,

@@ -69,7 +69,7 @@ func Worker(c Config) (worker.Worker, error) {
 	}
 	return worker.Worker{
 		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Pace.Calling() + c.Pace.Keeping(),
-		Hears: Hears(),
+		Hears: Hears(), AnyOrder: true, // a provider that stalls with one code holds up no newer one
 		Table: func(k worker.Kit) worker.Table { return newShell(k, all, book, c.Pace).table() },
 	}, nil
 }

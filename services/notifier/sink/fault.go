@@ -61,6 +61,8 @@ type MailFault struct {
 	enhanced smtp.EnhancedCode
 	silent   bool
 	cut      bool
+	reached  chan<- struct{}
+	until    <-chan struct{}
 }
 
 // RefuseSender answers MAIL with code (4xx or 5xx) and its enhanced code, for instance 550, 5, 7, 1.
@@ -76,6 +78,11 @@ func RefuseRecipient(code, class, subject, detail int) MailFault {
 // RefuseContent reads the mail, drops it and answers with code (4xx or 5xx) and its enhanced code.
 func RefuseContent(code, class, subject, detail int) MailFault {
 	return MailFault{at: atData, code: code, enhanced: smtp.EnhancedCode{class, subject, detail}}
+}
+
+// HoldAtSender closes one channel at MAIL, and answers once the other is closed.
+func HoldAtSender(reached chan<- struct{}, until <-chan struct{}) MailFault {
+	return MailFault{at: atMail, reached: reached, until: until}
 }
 
 // DropAtSender cuts the connection at MAIL.

@@ -104,6 +104,11 @@ func (s *mailSession) refusal(at mailStage, about string) error {
 	if !ok {
 		return nil
 	}
+	if fault.until != nil {
+		close(fault.reached)
+		<-fault.until
+		return nil
+	}
 	if fault.cut {
 		_ = s.conn.Conn().Close()
 	}

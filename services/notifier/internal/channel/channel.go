@@ -40,6 +40,8 @@ type Notification struct {
 	Mark     events.Secret `json:"-"` // a part of Text that tells it from other messages to the same recipient: the code, else a link, else all of it
 	Route    string        // platform/userkey/notification_id: where a report of it belongs
 	ValidFor time.Duration // what is left of the code's life: later it need not arrive; 0: no bound
+	// Withdrawn says why the message must not leave any more, "" where it may. It is asked at the last moment at which that helps: see LastLook.
+	Withdrawn func(context.Context) Reason `json:"-"`
 }
 
 // LogValue shows what may be kept.
@@ -61,7 +63,8 @@ const (
 	OptedOut       Reason = "opted_out"       // the recipient said STOP
 	Unreachable    Reason = "unreachable"     // the address is right, but cannot be reached, now or this way
 	ProviderDown   Reason = "provider_down"   // the provider, or the operator's account or settings with it
-	Expired        Reason = "expired"         // the provider held it until the code was dead
+	Expired        Reason = "expired"         // the provider, or the line to it, held it until the code was dead
+	Superseded     Reason = "superseded"      // nobody waits for it any more
 	UnknownOutcome Reason = "unknown_outcome" // the provider may have it; nobody can tell
 )
 
@@ -70,6 +73,7 @@ type Failure struct {
 	Reason    Reason
 	Temporary bool   // the same notification may go out later, unchanged
 	Unknown   bool   // the provider may have taken it: a second sending may arrive twice. Never together with Temporary
+	Withdrawn bool   // it did not leave, because nobody waits for it any more
 	Code      string // the provider's own, for operators; may be empty
 	Operator  bool   // nothing that a user does mends it, only a setting or the account: worth an alert
 	Err       error  // what happened, without the provider's own words: they quote addresses

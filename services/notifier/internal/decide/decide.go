@@ -5,7 +5,7 @@
 //   - Every try stands in the stream before the provider is called.
 //   - At most Policy.Tries are made, whatever crashes and however often a message is delivered. All tries of one notification carry
 //     the same code.
-//   - What nobody would be served by is not sent: expired, or overtaken by a newer sending.
+//   - What nobody would be served by is not sent: expired, or overtaken by a newer sending, also while it was on its way to the provider.
 //   - A try whose outcome nobody knows is not repeated before the provider that was called says that it has no such message. Only what the
 //     notifier's own crash cut off at a provider that cannot be asked is, once nobody can be at it.
 //   - A number that takes no texts costs no call.
@@ -63,6 +63,7 @@ type Ended struct {
 	Reason      notification.Reason // "" for a message that was taken
 	Temporary   bool                // the same message may go out later
 	Elsewhere   bool                // the provider is at fault, and there is another
+	Withdrawn   bool                // it did not leave: nobody waits for it any more
 	Unknown     bool                // the provider may have it, and can be asked
 	Awaits      bool                // the provider tells of deliveries later
 }
@@ -98,9 +99,9 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	}
 	switch {
 	case !in.Stands:
-		return suppressed(in, notification.Superseded)
+		return suppressed(in.Requested, notification.Superseded)
 	case !now.Before(in.ExpiresAt):
-		return suppressed(in, notification.Expired)
+		return suppressed(in.Requested, notification.Expired)
 	case in.Unfit:
 		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, notification.BadAddress)}}
 	case s.Try >= p.Tries:
@@ -151,6 +152,9 @@ func End(s notification.State, user string, in Ended, p Policy, now time.Time) D
 	if in.Reason == "" {
 		return Decision{Events: []events.Event{sent(what, s.Provider, in.Try, in.ProviderRef, in.Awaits)}}
 	}
+	if in.Withdrawn {
+		return suppressed(what, in.Reason)
+	}
 	e := failed(what, s.Provider, in.Try, in.Reason)
 	e.Record.ProviderCode, e.Record.Elsewhere = in.Code, in.Elsewhere
 	again := now.Add(p.wait(s.NotificationID, in.Try))
@@ -194,8 +198,8 @@ func sent(r notification.Requested, provider string, try int, ref string, awaits
 	}
 }
 
-func suppressed(in Due, why notification.Reason) Decision {
-	return Decision{Events: []events.Event{&notification.Suppressed{Outcome: outcome(in.Requested, "", true, why)}}}
+func suppressed(r notification.Requested, why notification.Reason) Decision {
+	return Decision{Events: []events.Event{&notification.Suppressed{Outcome: outcome(r, "", true, why)}}}
 }
 
 func failed(r notification.Requested, provider string, try int, why notification.Reason) *notification.Failed {

@@ -206,6 +206,11 @@ var scenarios = []struct {
 	{"a code that a newer one has overtaken is not sent", []step{
 		{due: superseded(), want: "suppressed"},
 	}},
+	{"a code that a newer one has overtaken on its way to the provider is not sent, and not tried again", []step{
+		{due: due(wanted()), want: "sending", call: true},
+		{after: 10 * time.Second, ended: &decide.Ended{Try: 1, Reason: notification.Superseded, Withdrawn: true}, want: "suppressed"},
+		{after: time.Minute, due: due(wanted()), want: "nothing"},
+	}},
 	{"no try is planned for when the code is dead", []step{
 		{after: 4*time.Minute + 59*time.Second, due: due(wanted()), want: "sending", call: true},
 		{after: 4*time.Minute + 59*time.Second, ended: refused(1, true), want: "failed"},

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) Line) {
 		{"an answer that does not come leaves the outcome unknown when the context ends", silent},
 		{"a context that has ended sends nothing", ended},
 		{"a notification shows nothing when it is printed, logged or encoded", showsNothing},
+		{"one that nobody waits for any more when it would leave does not", withdrawn},
 		{"many may send at once", concurrent},
 		{"what was taken is found, if anybody can be asked, and nothing else is", finds},
 	} {
@@ -171,6 +172,23 @@ func ended(t *testing.T, l Line) {
 		t.Errorf("failure %+v", f)
 	}
 	arrived(t, l, 0)
+}
+
+func withdrawn(t *testing.T, l Line) {
+	if _, err := l.Channel.Send(patient(t), l.notification(0)); err != nil { // what is kept of it is used by the next
+		t.Fatal(err)
+	}
+	n := l.notification(1)
+	n.Withdrawn = func(context.Context) channel.Reason { return channel.Superseded }
+	f := fails(t, l, patient(t), n)
+	if !f.Withdrawn || f.Reason != channel.Superseded || f.Temporary || f.Unknown || f.Operator {
+		t.Errorf("failure %+v", f)
+	}
+	n.Withdrawn = func(context.Context) channel.Reason { return "" }
+	if _, err := l.Channel.Send(patient(t), n); err != nil {
+		t.Errorf("one that somebody waits for: %v", err)
+	}
+	arrived(t, l, 2)
 }
 
 func showsNothing(t *testing.T, l Line) {

@@ -68,6 +68,10 @@ func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Rec
 	if c.options.Refused[to] || !channel.IsEmail(to) && !channel.IsPhone(to) {
 		return channel.Receipt{}, channel.Permanent(channel.BadAddress, errors.New("refused"))
 	}
+	look := channel.NewLastLook(ctx, n)
+	if look.Passes() != nil {
+		return channel.Receipt{}, look.Refused()
+	}
 	number, fault := c.take(n)
 	switch fault {
 	case Down:

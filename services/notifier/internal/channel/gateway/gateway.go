@@ -52,6 +52,7 @@ func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Rec
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
+	look := channel.NewLastLook(ctx, n)
 	var left atomic.Bool // the request began to leave: the gateway may have it
 	request, err := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { left.Store(false) }, WroteHeaders: func() { left.Store(true) },
@@ -59,7 +60,11 @@ func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Rec
 	if err != nil {
 		return channel.Receipt{}, channel.Misconfigured(err)
 	}
+	look.Request(request)
 	response, err := c.client.Do(request)
+	if refused := look.Refused(); refused != nil {
+		return channel.Receipt{}, refused
+	}
 	if err != nil {
 		return channel.Receipt{}, unanswered(ctx, left.Load(), err)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	netmail "net/mail"
 	"regexp"
 	"strings"
@@ -26,11 +27,17 @@ func newSender(from *netmail.Address) sender {
 	return sender{from, from.Address[strings.LastIndexByte(from.Address, '@')+1:]}
 }
 
-// message builds the mail and says under which Message-ID it goes.
-func (s sender) message(n channel.Notification) (*mail.Msg, string, error) {
+// A letter is a mail that leaves once its look lets it pass.
+type letter struct {
+	*mail.Msg
+	id   string
+	look *channel.LastLook
+}
+
+func (s sender) letter(n channel.Notification, look *channel.LastLook) (letter, error) {
 	to := n.To.Reveal()
 	if !channel.IsEmail(to) {
-		return nil, "", channel.Permanent(channel.BadAddress, errors.New("not an email address"))
+		return letter{}, channel.Permanent(channel.BadAddress, errors.New("not an email address"))
 	}
 	id := s.id(n.ID)
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
@@ -41,11 +48,17 @@ func (s sender) message(n channel.Notification) (*mail.Msg, string, error) {
 	m.SetDate()
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers
 	m.SetGenHeader(mail.HeaderXAutoResponseSuppress, "All")
-	m.SetBodyString(mail.TypeTextPlain, n.Text.Reveal())
+	m.SetBodyWriter(mail.TypeTextPlain, func(w io.Writer) (int64, error) {
+		if err := look.Passes(); err != nil {
+			return 0, err
+		}
+		written, err := io.WriteString(w, n.Text.Reveal())
+		return int64(written), err
+	})
 	if !n.HTML.IsZero() {
 		m.AddAlternativeString(mail.TypeTextHTML, n.HTML.Reveal())
 	}
-	return m, "<" + id + ">", nil
+	return letter{m, "<" + id + ">", look}, nil
 }
 
 func (s sender) id(notification string) string {

@@ -48,23 +48,23 @@ func (*Channel) Name() string { return "smtp" }
 
 // Send implements channel.Channel. The receipt's ProviderID is the Message-ID.
 func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Receipt, error) {
-	message, id, err := c.sender.message(n)
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	l, err := c.sender.letter(n, channel.NewLastLook(ctx, n))
+	if err == nil {
+		err = c.deliver(ctx, l)
+	}
 	if err != nil {
 		return channel.Receipt{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
-	defer cancel()
-	if err := c.deliver(ctx, message); err != nil {
-		return channel.Receipt{}, err
-	}
-	return channel.Receipt{ProviderID: id}, nil
+	return channel.Receipt{ProviderID: l.id}, nil
 }
 
 // deliver sends over a kept session first, and over a new one where that turns out to be closed.
-func (c *Channel) deliver(ctx context.Context, message *mail.Msg) error {
+func (c *Channel) deliver(ctx context.Context, l letter) error {
 	if s := c.pool.take(); s != nil {
 		s.line.bind(ctx)
-		if gone, err := c.over(ctx, s, message); !gone {
+		if gone, err := c.over(ctx, s, l); !gone {
 			return err
 		}
 	}
@@ -72,22 +72,25 @@ func (c *Channel) deliver(ctx context.Context, message *mail.Msg) error {
 	if err != nil {
 		return classifyDial(ctx, err)
 	}
-	_, err = c.over(ctx, s, message)
+	_, err = c.over(ctx, s, l)
 	return err
 }
 
 // over sends one mail over a session that is bound to its context, and keeps the session for the next. gone says that the session had
 // come to its end before the relay could have the mail.
-func (c *Channel) over(ctx context.Context, s *session, message *mail.Msg) (gone bool, err error) {
+func (c *Channel) over(ctx context.Context, s *session, l letter) (gone bool, err error) {
 	defer c.pool.put(s)
 	if s.mails > 0 && !s.alive() {
 		s.broken = true
 		return ctx.Err() == nil, classifyDial(ctx, errGone)
 	}
-	err = s.send(message)
+	err = s.send(l.Msg)
 	s.broken = s.broken || !s.line.free()
-	if err == nil {
+	switch {
+	case err == nil:
 		return false, nil
+	case l.look.Refused() != nil:
+		return false, l.look.Refused()
 	}
 	return s.broken && ctx.Err() == nil && !left(err), classifySend(ctx, err)
 }

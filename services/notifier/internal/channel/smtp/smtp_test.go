@@ -226,10 +226,10 @@ func TestTheOwnTimeoutEndsASending(t *testing.T) {
 
 func TestAMailSentAgainBearsTheSameMessageID(t *testing.T) {
 	s := newSender(mustParse(t, "Acme <no-reply@acme.example>"))
-	_, first, _ := s.message(notification())
-	_, again, _ := s.message(notification())
-	if first != again || first != "<n1@acme.example>" {
-		t.Errorf("ids %s and %s", first, again)
+	first, _ := s.letter(notification(), channel.NewLastLook(t.Context(), notification()))
+	again, _ := s.letter(notification(), channel.NewLastLook(t.Context(), notification()))
+	if first.id != again.id || first.id != "<n1@acme.example>" {
+		t.Errorf("ids %s and %s", first.id, again.id)
 	}
 	if odd := s.id("a b>\r\n"); strings.ContainsAny(odd, " >\r\n") {
 		t.Errorf("id %q", odd)
@@ -240,7 +240,7 @@ func TestTheHeadersSayThatNoPersonWroteIt(t *testing.T) {
 	s := newSender(mustParse(t, "Acme Gärten <no-reply@acme.example>"))
 	n := notification()
 	n.Subject = "Your code\r\nBcc: somebody@example.com"
-	m, _, err := s.message(n)
+	m, err := s.letter(n, channel.NewLastLook(t.Context(), n))
 	if err != nil {
 		t.Fatal(err)
 	}

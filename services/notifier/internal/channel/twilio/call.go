@@ -24,7 +24,8 @@ type call struct {
 	ctx    context.Context
 	target target
 	next   http.RoundTripper
-	what   string // is done by it: "send text"
+	look   *channel.LastLook // nil for what changes nothing
+	what   string            // is done by it: "send text"
 
 	handed atomic.Bool // the request began to leave: Twilio may have it
 	status int         // of the answer; 0: none came
@@ -37,6 +38,9 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 		WroteHeaders: func() { c.handed.Store(true) },
 	})
 	r = r.Clone(ctx)
+	if c.look != nil {
+		c.look.Request(r)
+	}
 	if c.target != (target{}) {
 		r.URL.Scheme, r.URL.Host, r.Host = c.target.scheme, c.target.host, c.target.host
 		r.URL.Path = path.Join("/", c.target.path, r.URL.Path)
@@ -59,6 +63,8 @@ func (c *call) RoundTrip(r *http.Request) (*http.Response, error) {
 func (c *call) failure(err error) *channel.Failure {
 	var refusal *client.TwilioRestError
 	switch {
+	case c.look != nil && c.look.Refused() != nil:
+		return c.look.Refused()
 	case c.status >= 500: // whether it was taken, nobody knows
 		return channel.Lost(c.happened(fmt.Sprintf("answered %d", c.status)))
 	case c.status >= 400 && errors.As(err, &refusal):

@@ -53,7 +53,7 @@ func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Rec
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
-	call := &call{ctx: ctx, target: c.target, next: c.transport, what: "send text"}
+	call := &call{ctx: ctx, target: c.target, next: c.transport, look: channel.NewLastLook(ctx, n), what: "send text"}
 	service := api.NewApiServiceWithClient(c.client(call))
 	message, err := service.CreateMessage(c.order(n))
 	if err != nil {
