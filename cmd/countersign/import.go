@@ -36,9 +36,9 @@ It connects with a platform's credential of the role admin, such as acme.admin:
 
 // An importing is what the command line says.
 type importing struct {
-	from, platform, by, run, users, key string
-	apply                               bool
-	rate                                int
+	from, platform, by, run, users, key, password string
+	apply                                         bool
+	rate                                          int
 }
 
 func importCommand(p runtime.Process) *cobra.Command {
@@ -55,6 +55,7 @@ func importCommand(p runtime.Process) *cobra.Command {
 	flags.BoolVar(&i.apply, "apply", false, "do it")
 	flags.StringVar(&i.users, "users", "", "a table with the columns account and user, where accounts are no users")
 	flags.StringVar(&i.key, "pskc-key-file", "", "a file with the pre-shared key of pskc, raw: 16, 24 or 32 bytes")
+	flags.StringVar(&i.password, "pskc-password-file", "", "a file with the password of pskc, as text; a line break at its end does not count")
 	flags.StringVar(&i.run, "run", "1", "name of this run; another one asks again for what was refused")
 	flags.IntVar(&i.rate, "rate", 20, "most records a second, 1 to 1000")
 	flags.StringVar(&i.platform, "platform", "", "the platform (default what stands before the dot in COUNTERSIGN_NATS_USER)")
@@ -114,11 +115,22 @@ func (i importing) parser() (importer.Parser, error) {
 }
 
 func (i importing) pskc() (importer.Parser, error) {
-	if i.key == "" {
-		return pskc.Parse(events.Secret{}), nil
+	key, err := secretFile(i.key)
+	if err != nil {
+		return nil, err
 	}
-	key, err := os.ReadFile(i.key)
-	return pskc.Parse(events.NewSecret(string(key))), err
+	password, err := secretFile(i.password)
+	text := strings.TrimSuffix(strings.TrimSuffix(password.Reveal(), "\n"), "\r")
+	return pskc.Parse(pskc.Keys{PreShared: key, Password: events.NewSecret(text)}), err
+}
+
+// secretFile reads what must not stand on a command line, which others see; an empty path is none.
+func secretFile(path string) (events.Secret, error) {
+	if path == "" {
+		return events.Secret{}, nil
+	}
+	content, err := os.ReadFile(path)
+	return events.NewSecret(string(content)), err
 }
 
 func (i importing) accounts() (users carry.Users, err error) {

@@ -116,6 +116,36 @@ func (d *desk) exports(user string) {
 	}
 }
 
+// A container under a password: what RFC 6030 shows in figure 7, for time instead of a counter.
+const underPassword = `<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc" xmlns:xenc="http://www.w3.org/2001/04/xmlenc#">
+<EncryptionKey><DerivedKey><KeyDerivationMethod Algorithm="http://www.w3.org/2009/xmlenc11#pbkdf2"><PBKDF2-params><Salt><Specified>Ej7/PEpyEpw=</Specified></Salt>
+<IterationCount>1000</IterationCount><KeyLength>16</KeyLength></PBKDF2-params></KeyDerivationMethod></DerivedKey></EncryptionKey>
+<MACMethod Algorithm="http://www.w3.org/2000/09/xmldsig#hmac-sha1"><MACKey><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/>
+<CipherData><CipherValue>2GTTnLwM3I4e5IO5FkufoOEiOhNj91fhKRQBtBJYluUDsPOLTfUvoU2dStyOwYZx</CipherValue></CipherData></MACKey></MACMethod>
+<KeyPackage><Key Id="ann-1" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp"><Data><Secret>
+<EncryptedValue><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/>
+<CipherData><CipherValue>oTvo+S22nsmS2Z/RtcoF8Hfh+jzMe0RkiafpoDpnoZTjPYZu6V+A4aEn032yCr4f</CipherValue></CipherData></EncryptedValue>
+<ValueMAC>LP6xMvjtypbfT9PdkJhBZ+D6O4w=</ValueMAC></Secret></Data></Key></KeyPackage></KeyContainer>`
+
+func TestAContainerUnderAPasswordIsImported(t *testing.T) {
+	d := newDesk(t)
+	path := d.file("seeds.xml", underPassword)
+	with := func(password string) (string, error) {
+		return d.types("import", "--from", "pskc", "--by", "s-1", "--apply", "--pskc-password-file", d.file("password", password), path)
+	}
+	if out, err := with("azerty\n"); err == nil || strings.Contains(out+err.Error(), "azerty") {
+		t.Errorf("another password: %v\n%s", err, out)
+	}
+	if out, err := d.types("import", "--from", "pskc", "--by", "s-1", "--apply", path); err == nil || !strings.Contains(out, "give the password") {
+		t.Errorf("no password: %v\n%s", err, out)
+	}
+	if out, err := with("qwerty\r\n"); err != nil || !strings.Contains(out, "1 imported") {
+		t.Errorf("the right one: %v\n%s", err, out)
+	}
+	d.logsIn("ann-1", "12345678901234567890")
+	d.SearchAllFor("qwerty", "12345678901234567890")
+}
+
 func TestWhatImportMustBeTold(t *testing.T) {
 	d := newDesk(t)
 	path := d.file("seeds", uri("ann-1", annsSeed))

@@ -1,7 +1,7 @@
 // Package pskc reads Portable Symmetric Key Containers (RFC 6030), which makers of hardware tokens deliver.
 //
-// Seeds may stand in clear, or under a pre-shared AES key in CBC mode with a MAC. What RFC 6030 has beyond that (passwords, certificates,
-// other ciphers) is a fault that says so.
+// Seeds may stand in clear, or under a pre-shared AES key or a password: in CBC mode with a MAC, or wrapped. What RFC 6030 has beyond that
+// (certificates, other ciphers) is a fault that says so.
 package pskc
 
 import (
@@ -20,12 +20,17 @@ const MaxInput = 64 << 20 // bytes
 
 const namespace = "urn:ietf:params:xml:ns:keyprov:pskc"
 
-// Parse gives an importer.Parser for containers under a pre-shared AES key of 16, 24 or 32 raw bytes; without one, only seeds in clear
-// are read. The user is the UserId of the key or of its device, else the key's Id, else the serial number.
-func Parse(key events.Secret) importer.Parser {
+// Keys are what containers are under; without the one that a file needs, its seeds in clear alone are read.
+type Keys struct {
+	PreShared events.Secret // AES: 16, 24 or 32 raw bytes
+	Password  events.Secret // UTF-8, of which PBKDF2 makes the key
+}
+
+// Parse gives an importer.Parser for containers under these keys. The user is the UserId of the key or of its device, else the key's Id, else the serial number.
+func Parse(keys Keys) importer.Parser {
 	return func(r io.Reader) iter.Seq2[importer.Record, error] {
 		return func(yield func(importer.Record, error) bool) {
-			c := container{decoder: xml.NewDecoder(importer.Bounded(r, MaxInput)), key: key}
+			c := container{decoder: xml.NewDecoder(importer.Bounded(r, MaxInput)), keys: keys, key: keys.PreShared}
 			for {
 				record, err := c.next()
 				if errors.Is(err, errNotAKey) {
@@ -49,10 +54,11 @@ func isFatal(err error) bool {
 // A container is what of a file comes before its keys.
 type container struct {
 	decoder *xml.Decoder
+	keys    Keys
 	key     events.Secret
+	keyless *importer.Fault // why there is no key
 	opened  bool
 	mac     macMethod
-	derived bool // the key is made of a password, or is under a certificate
 }
 
 // next reads to the end of the next key, or to what matters before it.
@@ -78,7 +84,7 @@ func (c *container) element(line int, start xml.StartElement) (importer.Record, 
 	case "EncryptionKey":
 		var e encryptionKey
 		err := c.decoder.DecodeElement(&e, &start)
-		c.derived = e.DerivedKey != nil || e.X509 != nil
+		c.key, c.keyless = c.keys.keyOf(e)
 		return importer.Record{}, c.before(err)
 	case "MACMethod":
 		return importer.Record{}, c.before(c.decoder.DecodeElement(&c.mac, &start))
