@@ -52,6 +52,14 @@ type LinearizableReader interface {
 	HeadLinearizable(ctx context.Context, s Stream) (Commit, error)
 }
 
+// A Whole store can be read to its end, while others append to it.
+type Whole interface {
+	Reader
+	// All gives the commits of a kind, stream by stream, each in the order of its versions, and ends at an error. It looks for no gaps. Of what is
+	// appended meanwhile to a stream it gives the first versions, or none.
+	All(ctx context.Context, kind string) iter.Seq2[Commit, error]
+}
+
 // Linearizable reads heads linearizably where r can: for decisions that append nothing, so that no append fences their read.
 func Linearizable(r Reader) Reader {
 	if l, ok := r.(LinearizableReader); ok {

@@ -27,7 +27,7 @@ type history struct {
 	causes  map[eventstore.Cause]uint64
 }
 
-// A Store is an eventstore.Store in memory.
+// A Store is an eventstore.Store in memory, and a Whole one.
 type Store struct {
 	disk  *Disk
 	group *group.Group
@@ -123,6 +123,24 @@ func (s *Store) inOrder(stream eventstore.Stream, from uint64) []eventstore.Comm
 	defer s.lock()()
 	commits := slices.SortedFunc(maps.Values(s.disk.history(stream).commits), byVersion)
 	return slices.DeleteFunc(commits, func(c eventstore.Commit) bool { return c.Version < from })
+}
+
+func (s *Store) All(ctx context.Context, kind string) iter.Seq2[eventstore.Commit, error] {
+	return func(yield func(eventstore.Commit, error) bool) {
+		for _, stream := range s.streams(kind) {
+			for _, c := range s.inOrder(stream, 1) {
+				if !yield(c, ctx.Err()) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Store) streams(kind string) []eventstore.Stream {
+	defer s.lock()()
+	all := slices.Collect(maps.Keys(s.disk.streams))
+	return slices.DeleteFunc(all, func(one eventstore.Stream) bool { return one.Kind != kind })
 }
 
 func byVersion(a, b eventstore.Commit) int { return cmp.Compare(a.Version, b.Version) }

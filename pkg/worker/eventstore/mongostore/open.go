@@ -30,7 +30,7 @@ type Config struct {
 	Before   func([]eventstore.Commit) // sees every batch before it is written; nil for none
 }
 
-// A Store is an eventstore.Store in one database.
+// A Store is an eventstore.Store in one database, and a Whole one.
 type Store struct {
 	client       *mongo.Client
 	db           *mongo.Database

@@ -64,29 +64,41 @@ func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eve
 
 // Replay gives the commits from version from on, in order.
 func (s *Store) Replay(ctx context.Context, stream eventstore.Stream, from uint64) iter.Seq2[eventstore.Commit, error] {
-	return eventstore.InOrder(stream, from, func(yield func(eventstore.Commit, error) bool) {
-		next := from
-		for {
-			commits, err := s.commits(ctx, stream.Kind, versions(stream, next), byVersion(oldestFirst, page))
+	next := func(c eventstore.Commit) bson.D { return versions(stream, c.Version+1) }
+	return eventstore.InOrder(stream, from, s.pages(ctx, "replay "+stream.String(), stream.Kind, versions(stream, from), next))
+}
+
+// All gives the commits of a kind, stream by stream.
+func (s *Store) All(ctx context.Context, kind string) iter.Seq2[eventstore.Commit, error] {
+	return s.pages(ctx, "read all of "+kind, kind, behind(""), func(c eventstore.Commit) bson.D {
+		return behind(documentID(c.Stream, c.Version))
+	})
+}
+
+// page bounds what Replay and All hold at once; no cursor is open while their caller works.
+const page = 256
+
+// pages gives what the first filter finds, and after a page what the one finds that next makes of its last commit.
+func (s *Store) pages(ctx context.Context, what, kind string, filter bson.D, next func(eventstore.Commit) bson.D) iter.Seq2[eventstore.Commit, error] {
+	return func(yield func(eventstore.Commit, error) bool) {
+		for filter := filter; ; {
+			commits, err := s.commits(ctx, kind, filter, byVersion(oldestFirst, page))
 			if err != nil {
-				yield(eventstore.Commit{}, fmt.Errorf("replay %s: %w", stream, err))
+				yield(eventstore.Commit{}, fmt.Errorf("%s: %w", what, err))
 				return
 			}
 			for _, c := range commits {
 				if !yield(c, nil) {
 					return
 				}
-				next = c.Version + 1
 			}
 			if len(commits) < page {
 				return
 			}
+			filter = next(commits[page-1])
 		}
-	})
+	}
 }
-
-// page bounds what Replay holds at once; no cursor is open while its caller works.
-const page = 256
 
 func (s *Store) commits(ctx context.Context, kind string, filter bson.D, how *options.FindOptionsBuilder) ([]eventstore.Commit, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
@@ -136,4 +148,9 @@ func versions(s eventstore.Stream, from uint64) bson.D {
 	return append(ofUser(s), bson.E{Key: "_id", Value: bson.D{
 		{Key: "$gte", Value: documentID(s, from)}, {Key: "$lte", Value: documentID(s, eventstore.MaxVersion)},
 	}})
+}
+
+// behind is what follows a document in the order of _id, in which a stream's versions stand together: its name ends at a number sign.
+func behind(id string) bson.D {
+	return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: id}}}}
 }

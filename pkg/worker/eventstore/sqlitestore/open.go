@@ -23,7 +23,7 @@ type Config struct {
 	Before func([]eventstore.Commit) // sees every batch before it is written; nil for none
 }
 
-// A Store is an eventstore.Store in one file.
+// A Store is an eventstore.Store in one file, and a Whole one.
 type Store struct {
 	writer *sql.DB // one connection: SQLite has one writer, and waiting here is fair where its own waiting is not
 	reader *sql.DB

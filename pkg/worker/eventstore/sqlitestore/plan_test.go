@@ -6,9 +6,22 @@ import (
 )
 
 func TestTheWaitingAreFoundByTheKeyAlone(t *testing.T) {
+	if plan := planOf(t, selectWaiting, "a", "b", 1); plan != "SEARCH due USING PRIMARY KEY (stream>? AND stream<?)" {
+		t.Errorf("the plan is %s", plan)
+	}
+}
+
+func TestAllOfAKindIsReadInTheOrderOfTheKey(t *testing.T) {
+	if plan := planOf(t, selectCommit+ofKind, "guard", "a", 1, page); plan != "SEARCH c USING INDEX sqlite_autoindex_commits_1 ((stream,version)>(?,?))" {
+		t.Errorf("the plan is %s", plan)
+	}
+}
+
+func planOf(t *testing.T, query string, args ...any) string {
+	t.Helper()
 	s := newPlace(t).Open(t, nil).(*Store)
 	defer func() { _ = s.Close() }()
-	rows, err := s.reader.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+selectWaiting, "a", "b", 1)
+	rows, err := s.reader.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,10 +35,8 @@ func TestTheWaitingAreFoundByTheKeyAlone(t *testing.T) {
 		}
 		plan = append(plan, step)
 	}
-	if all := strings.Join(plan, "; "); all != "SEARCH due USING PRIMARY KEY (stream>? AND stream<?)" {
-		t.Errorf("the plan is %s", all)
-	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
+	return strings.Join(plan, "; ")
 }

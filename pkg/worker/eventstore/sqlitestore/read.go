@@ -20,12 +20,10 @@ const (
 	ofHead      = `WHERE c.stream = ? ORDER BY c.version DESC LIMIT 2`
 	ofCause     = `WHERE c.stream = ? AND c.cause = ?`
 	fromVersion = `WHERE c.stream = ? AND c.version >= ? ORDER BY c.version LIMIT ?`
+	ofKind      = `WHERE c.kind = ? AND (c.stream, c.version) > (?, ?) ORDER BY c.stream, c.version LIMIT ?`
 	pending     = `WHERE c.kind = ? AND c.published = 0 AND c.at < ? ORDER BY c.at LIMIT ?`
 	above       = `WHERE c.kind = ? AND c.bus_sequence > 0 AND c.bus_sequence > ? ORDER BY c.bus_sequence LIMIT ?`
 )
-
-// page bounds what Replay holds at once; no connection is held while its caller works.
-const page = 256
 
 // Head is the last commit of the stream.
 func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {
@@ -50,25 +48,45 @@ func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eve
 
 // Replay gives the commits from version from on, in order.
 func (s *Store) Replay(ctx context.Context, stream eventstore.Stream, from uint64) iter.Seq2[eventstore.Commit, error] {
-	return eventstore.InOrder(stream, from, func(yield func(eventstore.Commit, error) bool) {
-		next := from
+	return eventstore.InOrder(stream, from, pages("replay "+stream.String(), func(last eventstore.Commit) ([]eventstore.Commit, error) {
+		return s.commits(ctx, selectCommit+fromVersion, stream.String(), int64(max(from, last.Version+1)), page)
+	}))
+}
+
+// All gives the commits of a kind, stream by stream.
+func (s *Store) All(ctx context.Context, kind string) iter.Seq2[eventstore.Commit, error] {
+	return pages("read all of "+kind, func(last eventstore.Commit) ([]eventstore.Commit, error) {
+		name := "" // before all others
+		if last.Version > 0 {
+			name = last.Stream.String()
+		}
+		return s.commits(ctx, selectCommit+ofKind, kind, name, int64(last.Version), page)
+	})
+}
+
+// page bounds what Replay and All hold at once; no connection is held while their caller works.
+const page = 256
+
+// pages gives one page after the other; more is told the last commit so far, at first the zero value.
+func pages(what string, more func(last eventstore.Commit) ([]eventstore.Commit, error)) iter.Seq2[eventstore.Commit, error] {
+	return func(yield func(eventstore.Commit, error) bool) {
+		var last eventstore.Commit
 		for {
-			commits, err := s.commits(ctx, selectCommit+fromVersion, stream.String(), int64(next), page)
+			commits, err := more(last)
 			if err != nil {
-				yield(eventstore.Commit{}, fmt.Errorf("replay %s: %w", stream, err))
+				yield(eventstore.Commit{}, fmt.Errorf("%s: %w", what, err))
 				return
 			}
-			for _, c := range commits {
-				if !yield(c, nil) {
+			for _, last = range commits {
+				if !yield(last, nil) {
 					return
 				}
-				next = c.Version + 1
 			}
 			if len(commits) < page {
 				return
 			}
 		}
-	})
+	}
 }
 
 func (s *Store) commits(ctx context.Context, query string, args ...any) ([]eventstore.Commit, error) {
