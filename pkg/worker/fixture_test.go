@@ -22,12 +22,11 @@ func doorkeeper() worker.Worker {
 	return worker.Worker{
 		Name: "verify", Kinds: []string{"guard"}, Hears: []string{guard.LoginStartedType, guard.ExpiryDueType},
 		Table: func(k worker.Kit) worker.Table {
-			fold := eventstore.Fold[guard.State]{Kind: "guard", Number: guard.Fold, Decode: k.Registry.DecodeStored, Evolve: guard.Evolve}
-			h := decider.Handler[guard.State]{Store: k.Store, Fold: fold, Outbox: k.Outbox}
+			h := worker.Owner(k, k.Guards())
 			decide := func(make func(decider.Request, time.Time) decider.Decision) func(context.Context, decider.Request) error {
 				return func(ctx context.Context, r decider.Request) error {
-					return h.Handle(ctx, r, r.Stream("guard"), func(_ context.Context, _ eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
-						return make(r, now), nil
+					return h.Handle(ctx, r, r.Stream("guard"), func(_ context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+						return h.Take(r, l, now, r.Event, func(guard.State) (decider.Decision, error) { return make(r, now), nil })
 					})
 				}
 			}
@@ -37,7 +36,7 @@ func doorkeeper() worker.Worker {
 					{Type: guard.ExpiryDueType, Handle: decide(expire)},
 				},
 				Endpoints: []bus.Endpoint{{Entity: "login", Verb: "status", Answer: func(ctx context.Context, platform string, _ []byte) (any, error) {
-					l, err := eventstore.Load(ctx, k.Store, eventstore.Stream{Platform: platform, Kind: "guard", UserKey: events.UserKey(platform, "ann-1")}, fold)
+					l, err := eventstore.Load(ctx, k.Store, eventstore.Stream{Platform: platform, Kind: "guard", UserKey: events.UserKey(platform, "ann-1")}, h.Fold)
 					return guard.LoginStatus{State: guard.Unknown, LoginID: string(rune('0' + len(l.State.Logins)))}, err
 				}}},
 			}

@@ -14,6 +14,7 @@ import (
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/bus/bustest"
 	"countersign/pkg/worker/bus/embedded"
+	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/policy"
 	"github.com/prometheus/client_golang/prometheus"
@@ -55,6 +56,7 @@ type House struct {
 	replicas []*Replica
 	metrics  []prometheus.Gatherer // of every replica that there was
 	written  []eventstore.Commit   // by the test, past every worker
+	taken    []decider.Taken       // every decision of every replica
 }
 
 // Start runs one replica of each worker and returns when all hear. Everything ends with the test.
@@ -81,6 +83,7 @@ func Start(t testing.TB, c Config) *House {
 	h.Store = NewStore(h.kept)
 	t.Cleanup(h.checkPolicies)
 	t.Cleanup(h.checkStreams)
+	t.Cleanup(h.checkCommits)
 	h.openBus(c.Policies)
 	if !c.Asleep {
 		h.Wake()

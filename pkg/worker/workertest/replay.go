@@ -5,100 +5,70 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"countersign/pkg/events"
-	"countersign/pkg/worker"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/replay"
 )
 
 // checkStreams holds every stream of the test to its own events: what they fold to, from the first one on, is the state that each commit
-// left. A stream with an event that this release does not know is left alone from there on, as every worker leaves it.
+// left, and on what they fold to every decision is taken again. A stream that this release does not know whole is left alone from there on, as
+// every worker leaves it.
 func (h *House) checkStreams() {
-	for stream, kept := range h.states() {
-		if err := h.refolds(stream, kept); err != nil {
+	taken := h.decisions()
+	for stream, left := range h.states() {
+		if err := h.replays(stream, left, taken[stream]); err != nil {
+			h.t.Errorf("replay %s: %v", stream, err)
+		}
+		delete(taken, stream)
+	}
+	for stream, list := range taken { // of whom nothing is kept
+		if err := h.replays(stream, nil, list); err != nil {
 			h.t.Errorf("replay %s: %v", stream, err)
 		}
 	}
 }
 
-// kept is the state that each version of a stream left when it was appended; published ones lose theirs later.
-type kept map[uint64]json.RawMessage
+// left is the state that each version of a stream left when it was appended; published ones lose theirs later.
+type left map[uint64]json.RawMessage
 
-func (h *House) states() map[eventstore.Stream]kept {
+func (h *House) states() map[eventstore.Stream]left {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	streams := map[eventstore.Stream]kept{}
+	streams := map[eventstore.Stream]left{}
 	for _, c := range append(h.Store.Appended(), h.written...) {
 		if streams[c.Stream] == nil {
-			streams[c.Stream] = kept{}
+			streams[c.Stream] = left{}
 		}
 		streams[c.Stream][c.Version] = c.State
 	}
 	return streams
 }
 
-func (h *House) refolds(s eventstore.Stream, k kept) error {
-	kit := worker.Kit{Registry: h.registry}
-	switch s.Kind {
-	case worker.EnrollmentKind:
-		return refold(h.kept, kit.Enrollments(), s, k)
-	case worker.GuardKind:
-		return refold(h.kept, kit.Guards(), s, k)
-	case worker.NotificationKind:
-		return refold(h.kept, kit.Notifications(), s, k)
-	case worker.RecoveryKind:
-		return refold(h.kept, kit.Recoveries(), s, k)
-	}
-	return errors.New("nobody knows how streams of this kind are folded")
-}
-
-func refold[S any](from eventstore.Reader, f eventstore.Fold[S], s eventstore.Stream, k kept) error {
-	var state S
-	for c, err := range from.Replay(context.Background(), s, 1) {
-		if err == nil {
-			state, err = after(f, state, c)
-		}
-		if errors.Is(err, events.ErrUnknownType) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if left, ok := k[c.Version]; ok && c.Fold == f.Number {
-			if err := same(state, left); err != nil {
-				return fmt.Errorf("version %d: %w", c.Version, err)
-			}
-		}
-	}
-	return nil
-}
-
-func after[S any](f eventstore.Fold[S], s S, c eventstore.Commit) (S, error) {
-	for _, stored := range c.Events {
-		e, err := f.Decode(stored.Type, stored.Data, stored.Record)
-		if err != nil {
-			return s, err
-		}
-		if s, err = f.Evolve(s, e, c.At); err != nil {
-			return s, err
-		}
-	}
-	return s, nil
-}
-
-// same compares by meaning: a store may write the same text otherwise.
-func same(state any, left json.RawMessage) error {
-	text, err := json.Marshal(state)
+func (h *House) replays(s eventstore.Stream, l left, taken versions) error {
+	walk, err := replay.Begin(s.Kind, h.registry)
 	if err != nil {
 		return err
 	}
-	var a, b any
-	if err := errors.Join(json.Unmarshal(text, &a), json.Unmarshal(left, &b)); err != nil {
-		return err
+	faults := taken.again(0, walk.State())
+	for c, err := range h.kept.Replay(context.Background(), s, 1) {
+		if state, ok := l[c.Version]; ok {
+			c.State = state
+		}
+		if err == nil {
+			err = walk.Step(c)
+		}
+		if errors.Is(err, events.ErrUnknownType) || errors.Is(err, eventstore.ErrNewerFold) {
+			return faults
+		}
+		differs, ok := errors.AsType[*replay.Differs](err)
+		if err != nil && !ok {
+			return errors.Join(faults, fmt.Errorf("version %d: %w", c.Version, err))
+		}
+		if ok {
+			faults = errors.Join(faults, fmt.Errorf("version %d %w:\n%s\nkept was\n%s", c.Version, err, differs.Folded, differs.Kept))
+		}
+		faults = errors.Join(faults, taken.again(c.Version, walk.State()))
 	}
-	if !reflect.DeepEqual(a, b) {
-		return fmt.Errorf("its events fold to\n%s\nkept was\n%s", text, left)
-	}
-	return nil
+	return faults
 }
