@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -35,6 +36,49 @@ func TestAConfigShowsNoToken(t *testing.T) {
 	c := configFor("https://example.com")
 	if text := fmt.Sprintf("%v %+v %#v", c, c, c); strings.Contains(text, secret) {
 		t.Error(text)
+	}
+}
+
+// classes is what Twilio's documentation says of its codes, apart from the table that is used: a slip there shows here.
+var classes = map[string]struct {
+	codes []int
+	is    func(channel.Failure) bool
+}{
+	"the number is bad for good": {
+		[]int{21211, 21614, 30005}, func(f channel.Failure) bool { return f.Reason == channel.BadAddress && !f.Temporary && !f.Operator },
+	},
+	"its owner said STOP": {
+		[]int{21610}, func(f channel.Failure) bool { return f.Reason == channel.OptedOut && !f.Temporary && !f.Operator },
+	},
+	"no text reaches it": {
+		[]int{21214, 21612, 30004, 30006}, func(f channel.Failure) bool { return f.Reason == channel.Unreachable && !f.Temporary && !f.Operator },
+	},
+	"an operator has to mend it": {
+		[]int{20003, 21212, 21408, 21606, 21608, 30007, 30034}, func(f channel.Failure) bool { return f.Reason == channel.ProviderDown && !f.Temporary && f.Operator },
+	},
+	"it may go out later": {
+		[]int{20429, 21611, 30001, 30003, 30008}, func(f channel.Failure) bool { return f.Temporary && !f.Operator },
+	},
+	"its time was over": {
+		[]int{30036}, func(f channel.Failure) bool { return f.Reason == channel.Expired && !f.Temporary && !f.Operator },
+	},
+}
+
+// Whichever way a code comes, as the answer to a text or as a report of it, it means the same.
+func TestEveryCodeIsOfItsClass(t *testing.T) {
+	told := 0
+	for name, class := range classes {
+		for _, code := range class.codes {
+			for _, status := range []int{0, http.StatusBadRequest} {
+				if f := Classify(status, code); !class.is(*f) || f.Unknown || f.Code != fmt.Sprint(code) {
+					t.Errorf("%d, with status %d: %+v, but %s", code, status, *f, name)
+				}
+			}
+			told++
+		}
+	}
+	if told != len(meaning) {
+		t.Errorf("%d codes are told of, %d are known", told, len(meaning))
 	}
 }
 
