@@ -1,11 +1,14 @@
 package twiliodoc
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 const (
@@ -104,6 +107,17 @@ func TestEverySlipInAnAnswerIsSeen(t *testing.T) {
 	}
 	if err := open(t).Answer(post(at, right()), http.StatusOK, http.Header{"Content-Type": {"application/json"}}, []byte(message)); err == nil {
 		t.Error("a text is made with 200")
+	}
+}
+
+func TestARequestThatDoesNotComeWholeIsLeftToTheStandIn(t *testing.T) {
+	r := post(at, right())
+	r.Body = io.NopCloser(io.MultiReader(strings.NewReader("To=1"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	if err := open(t).Request(r); err != nil {
+		t.Error(err)
+	}
+	if got, err := io.ReadAll(r.Body); string(got) != "To=1" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
