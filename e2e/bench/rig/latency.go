@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"countersign/e2e/bench/crowd"
 	"countersign/pkg/events"
@@ -66,7 +67,7 @@ func (b *Bus) evenly(ctx context.Context, users []crowd.User, rate float64, w *s
 			return err
 		}
 		w.begin(u.AttemptID())
-		if _, err := b.JS.PublishMsgAsync(m); err != nil {
+		if _, err := b.JS.PublishMsgAsync(m, jetstream.WithStallWait(patience)); err != nil {
 			return fmt.Errorf("publish %s: %w", m.Subject, err)
 		}
 	}

@@ -31,7 +31,7 @@ func (b *Bus) Publish(ctx context.Context, users []crowd.User, write Write) erro
 		if err != nil {
 			return err
 		}
-		if futures[i], err = b.JS.PublishMsgAsync(m); err != nil {
+		if futures[i], err = b.JS.PublishMsgAsync(m, jetstream.WithStallWait(patience)); err != nil {
 			return fmt.Errorf("publish %s: %w", m.Subject, err)
 		}
 	}
