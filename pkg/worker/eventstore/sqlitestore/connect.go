@@ -41,8 +41,7 @@ func (s *Store) connect(ctx context.Context, path string) (err error) {
 	if err = s.migrate(ctx); err != nil {
 		return err
 	}
-	s.insert, err = prepare(ctx, s.writer)
-	return err
+	return s.prepare(ctx)
 }
 
 func pool(path, options string, size int) (*sql.DB, error) {

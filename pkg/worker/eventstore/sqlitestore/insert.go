@@ -15,17 +15,11 @@ import (
 	"countersign/pkg/worker/eventstore"
 )
 
-type statements struct{ commit, timer *sql.Stmt }
-
-func prepare(ctx context.Context, db *sql.DB) (s statements, err error) {
-	s.commit, err = db.PrepareContext(ctx, `INSERT INTO commits
-		(kind, stream, version, cause, digest, at, policy, user, fold, state, events, timers) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`)
-	if err != nil {
-		return s, err
-	}
-	s.timer, err = db.PrepareContext(ctx, `INSERT INTO due (kind, at, stream, version, timer, type, data) VALUES (?,?,?,?,?,?,?)`)
-	return s, err
-}
+const (
+	insertCommit = `INSERT INTO commits
+		(kind, stream, version, cause, digest, at, policy, user, fold, state, events, timers) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`
+	insertTimer = `INSERT INTO due (kind, at, stream, version, timer, type, data) VALUES (?,?,?,?,?,?,?)`
+)
 
 // Append writes the next version of a stream.
 func (s *Store) Append(ctx context.Context, c eventstore.Commit) error { return s.group.Append(ctx, c) }
@@ -35,8 +29,9 @@ func (s *Store) Append(ctx context.Context, c eventstore.Commit) error { return 
 func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []error {
 	results := make([]error, len(batch))
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		commit, timer := tx.StmtContext(ctx, s.prepared.insertCommit), tx.StmtContext(ctx, s.prepared.insertTimer)
 		for i, c := range batch {
-			err := s.insertOne(ctx, tx, c)
+			err := insertOne(ctx, commit, timer, c)
 			if results[i] = refusal(err); results[i] == nil && err != nil {
 				return err
 			}
@@ -51,7 +46,7 @@ func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []er
 	return results
 }
 
-func (s *Store) insertOne(ctx context.Context, tx *sql.Tx, c eventstore.Commit) error {
+func insertOne(ctx context.Context, commit, timer *sql.Stmt, c eventstore.Commit) error {
 	events, err := encode(c.Events)
 	if err != nil {
 		return fmt.Errorf("encode events of %s: %w", c.Stream, err)
@@ -60,13 +55,13 @@ func (s *Store) insertOne(ctx context.Context, tx *sql.Tx, c eventstore.Commit) 
 	if err != nil {
 		return fmt.Errorf("encode timers of %s: %w", c.Stream, err)
 	}
-	_, err = tx.StmtContext(ctx, s.insert.commit).ExecContext(ctx, c.Stream.Kind, c.Stream.String(), int64(c.Version), c.Cause.Key(),
+	_, err = commit.ExecContext(ctx, c.Stream.Kind, c.Stream.String(), int64(c.Version), c.Cause.Key(),
 		c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold, string(c.State), events, timers)
 	if err != nil {
 		return err
 	}
 	for _, t := range c.Timers {
-		_, err := tx.StmtContext(ctx, s.insert.timer).ExecContext(ctx, c.Stream.Kind, t.At.UnixNano(), c.Stream.String(), int64(c.Version),
+		_, err := timer.ExecContext(ctx, c.Stream.Kind, t.At.UnixNano(), c.Stream.String(), int64(c.Version),
 			t.ID, t.Type, nullable(t.Data))
 		if err != nil {
 			return fmt.Errorf("insert timer %s: %w", t.ID, err)

@@ -27,8 +27,9 @@ type Config struct {
 type Store struct {
 	writer *sql.DB // one connection: SQLite has one writer, and waiting here is fair where its own waiting is not
 	reader *sql.DB
-	insert statements
 	group  *group.Group
+
+	prepared statements
 }
 
 // callLimit bounds every call, beside its caller's context.

@@ -33,20 +33,27 @@ func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64
 
 // MarkPublished notes that commits are published, and drops the states of the versions before them.
 func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
-	return s.each(ctx, "mark published", len(marks), func(ctx context.Context, tx *sql.Tx, i int) error {
-		m := marks[i]
-		_, err := tx.ExecContext(ctx, markCommit, int64(m.BusSequence), m.Stream.String(), int64(m.Version))
-		if err != nil {
-			return err
+	return s.bulk(ctx, "mark published", func(ctx context.Context, tx *sql.Tx) error {
+		mark, drop := tx.StmtContext(ctx, s.prepared.markCommit), tx.StmtContext(ctx, s.prepared.dropState)
+		for _, m := range marks {
+			stream := m.Stream.String()
+			if _, err := mark.ExecContext(ctx, int64(m.BusSequence), stream, int64(m.Version)); err != nil {
+				return err
+			}
+			if m.Version == 1 {
+				continue
+			}
+			if _, err := drop.ExecContext(ctx, stream, int64(m.Version)-1); err != nil {
+				return err
+			}
 		}
-		_, err = tx.ExecContext(ctx, dropState, m.Stream.String(), int64(m.Version)-1)
-		return err
+		return nil
 	})
 }
 
 // Due is the timers that are not marked fired, oldest first.
 func (s *Store) Due(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.DueTimer, error) {
-	found, err := list(ctx, s.reader, scanDue, selectDue, kind, before.UnixNano(), limit)
+	found, err := list(ctx, s.text(selectDue), scanDue, kind, before.UnixNano(), limit)
 	return found, wrap("list due timers of "+kind, err)
 }
 
@@ -65,7 +72,7 @@ func scanDue(rows *sql.Rows) (d eventstore.DueTimer, err error) {
 // Waiting is the streams of a platform with a timer that is not marked fired.
 func (s *Store) Waiting(ctx context.Context, kind, platform, after string, limit int) ([]eventstore.Stream, error) {
 	first, behind := platform+"/"+kind+"/", platform+"/"+kind+"0" // the character after the slash
-	found, err := list(ctx, s.reader, scanStream, selectWaiting, max(after, first), behind, limit)
+	found, err := list(ctx, s.text(selectWaiting), scanStream, max(after, first), behind, limit)
 	return found, wrap("list waiting "+kind, err)
 }
 
@@ -79,25 +86,22 @@ func scanStream(rows *sql.Rows) (eventstore.Stream, error) {
 
 // MarkFired notes that timers have had their effect.
 func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
-	return s.each(ctx, "mark fired", len(fired), func(ctx context.Context, tx *sql.Tx, i int) error {
-		f := fired[i]
-		_, err := tx.ExecContext(ctx, dropTimer, f.Stream.String(), int64(f.Version), f.TimerID)
-		return err
-	})
-}
-
-// each does n writes in one transaction.
-func (s *Store) each(ctx context.Context, what string, n int, do func(context.Context, *sql.Tx, int) error) error {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	return wrap(what, s.write(ctx, func(tx *sql.Tx) error {
-		for i := range n {
-			if err := do(ctx, tx, i); err != nil {
+	return s.bulk(ctx, "mark fired", func(ctx context.Context, tx *sql.Tx) error {
+		drop := tx.StmtContext(ctx, s.prepared.dropTimer)
+		for _, f := range fired {
+			if _, err := drop.ExecContext(ctx, f.Stream.String(), int64(f.Version), f.TimerID); err != nil {
 				return err
 			}
 		}
 		return nil
-	}))
+	})
+}
+
+// bulk does writes in one transaction.
+func (s *Store) bulk(ctx context.Context, what string, do func(context.Context, *sql.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	return wrap(what, s.write(ctx, func(tx *sql.Tx) error { return do(ctx, tx) }))
 }
 
 func wrap(what string, err error) error {
@@ -112,7 +116,7 @@ func (s *Store) PutPolicy(ctx context.Context, hash string, document []byte) err
 	if len(document) > eventstore.MaxCommit {
 		return fmt.Errorf("keep policy %s: %w", hash, eventstore.ErrTooLarge)
 	}
-	return s.each(ctx, "keep policy", 1, func(ctx context.Context, tx *sql.Tx, _ int) error {
+	return s.bulk(ctx, "keep policy", func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO policies (hash, document) VALUES (?, ?) ON CONFLICT DO NOTHING`, hash, document)
 		return err
 	})

@@ -27,7 +27,7 @@ const (
 
 // Head is the last commit of the stream.
 func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {
-	last, err := s.commits(ctx, selectCommit+ofHead, stream.String())
+	last, err := list(ctx, s.prepared.head.QueryContext, scanCommit, stream.String())
 	if err != nil {
 		return eventstore.Commit{}, fmt.Errorf("read head of %s: %w", stream, err)
 	}
@@ -36,7 +36,7 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 
 // ByCause is the commit that answered a cause.
 func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eventstore.Cause) (eventstore.Commit, error) {
-	found, err := s.commits(ctx, selectCommit+ofCause, stream.String(), cause.Key())
+	found, err := list(ctx, s.prepared.ofCause.QueryContext, scanCommit, stream.String(), cause.Key())
 	switch {
 	case err != nil:
 		return eventstore.Commit{}, fmt.Errorf("read commit of %s by cause: %w", stream, err)
@@ -90,14 +90,21 @@ func pages(what string, more func(last eventstore.Commit) ([]eventstore.Commit, 
 }
 
 func (s *Store) commits(ctx context.Context, query string, args ...any) ([]eventstore.Commit, error) {
-	return list(ctx, s.reader, scanCommit, query, args...)
+	return list(ctx, s.text(query), scanCommit, args...)
+}
+
+// A query is prepared, or a text.
+type query func(ctx context.Context, args ...any) (*sql.Rows, error)
+
+func (s *Store) text(q string) query {
+	return func(ctx context.Context, args ...any) (*sql.Rows, error) { return s.reader.QueryContext(ctx, q, args...) }
 }
 
 // list runs a query and reads its rows.
-func list[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, error), query string, args ...any) (out []T, err error) {
+func list[T any](ctx context.Context, ask query, scan func(*sql.Rows) (T, error), args ...any) (out []T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	rows, err := db.QueryContext(ctx, query, args...)
+	rows, err := ask(ctx, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,38 @@
+package sqlitestore
+
+import (
+	"context"
+	"database/sql"
+)
+
+// statements are those of every decision: SQLite takes longer to read such a text than to do what it says. They end with their
+// connections.
+type statements struct {
+	insertCommit, insertTimer *sql.Stmt
+	markCommit, dropState     *sql.Stmt
+	dropTimer                 *sql.Stmt
+	head, ofCause             *sql.Stmt
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	p := &s.prepared
+	for _, one := range []struct {
+		on   *sql.DB
+		text string
+		to   **sql.Stmt
+	}{
+		{s.writer, insertCommit, &p.insertCommit},
+		{s.writer, insertTimer, &p.insertTimer},
+		{s.writer, markCommit, &p.markCommit},
+		{s.writer, dropState, &p.dropState},
+		{s.writer, dropTimer, &p.dropTimer},
+		{s.reader, selectCommit + ofHead, &p.head},
+		{s.reader, selectCommit + ofCause, &p.ofCause},
+	} {
+		var err error
+		if *one.to, err = one.on.PrepareContext(ctx, one.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
