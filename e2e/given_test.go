@@ -45,6 +45,7 @@ func started(t *testing.T) func(*process.Process, error) *process.Process {
 		}
 		t.Cleanup(func() {
 			_ = p.Kill()
+			folds(t, p)
 			if strings.Contains(p.Output(), "DATA RACE") || strings.Contains(p.Output(), "panic: ") {
 				t.Error("a data race or a panic")
 			}
@@ -53,6 +54,16 @@ func started(t *testing.T) func(*process.Process, error) *process.Process {
 			}
 		})
 		return p
+	}
+}
+
+// folds holds what a process has left to its events.
+func folds(t *testing.T, p *process.Process) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patient)
+	defer cancel()
+	if err := p.CheckCommits(ctx); err != nil && !strings.Contains(err.Error(), process.NoStreams) {
+		t.Error(err)
 	}
 }
 

@@ -65,7 +65,7 @@ func open(ctx context.Context, dir string) (func(code int) error, error) {
 	return stopped, nil
 }
 
-// stopped holds the shared process to a clean end, whatever the tests did to it.
+// stopped holds the shared process to a clean end, whatever the tests did to it, and what it has kept to its events.
 func stopped(code int) error {
 	defer func() { _ = shared.Kill() }()
 	ctx, cancel := context.WithTimeout(context.Background(), patient)
@@ -80,7 +80,7 @@ func stopped(code int) error {
 	if code != 0 {
 		fmt.Fprintf(os.Stderr, "the shared process said:\n%s\n", shared.Output())
 	}
-	return nil
+	return shared.CheckCommits(ctx)
 }
 
 // folderWith makes a data folder in which a policy file waits.

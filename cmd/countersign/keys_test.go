@@ -29,7 +29,7 @@ import (
 type place struct {
 	t            *testing.T
 	uri          string
-	commits      *mongostore.Store
+	store        eventstore.Store
 	keys         *mongokeys.Store
 	environ      []string
 	former, next []string // URLs of the delivery and the seed keeper
@@ -49,12 +49,12 @@ func newPlace(t *testing.T) *place {
 		"COUNTERSIGN_KEYRING_MONGODB_URI=" + uri, "COUNTERSIGN_KEYRING_MONGODB_DATABASE=" + name + "_keys",
 	}
 	var err, failed error
-	p.commits, err = mongostore.Open(t.Context(), mongostore.Config{URI: uri, Database: name, Kinds: []string{worker.EnrollmentKind}})
+	p.store, err = mongostore.Open(t.Context(), mongostore.Config{URI: uri, Database: name, Kinds: []string{worker.EnrollmentKind}})
 	p.keys, failed = mongokeys.Open(t.Context(), mongokeys.Config{URI: uri, Database: name + "_keys"})
 	if err := errors.Join(err, failed); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = errors.Join(p.commits.Close(), p.keys.Close()) })
+	t.Cleanup(func() { _ = errors.Join(p.store.Close(), p.keys.Close()) })
 	return p
 }
 
@@ -176,7 +176,7 @@ func (p *place) erased(key string, ref keyring.Ref) {
 		Events: []eventstore.Event{{ID: "e1", Type: e.EventType(), Data: data, Record: record}},
 	})
 	if err == nil {
-		err = p.commits.Append(p.t.Context(), c)
+		err = p.store.Append(p.t.Context(), c)
 	}
 	if err != nil {
 		p.t.Fatal(err)

@@ -107,7 +107,7 @@ func (s *site) startAll(ctx context.Context, names ...string) error {
 	return err
 }
 
-// close stops what still runs; each must end well.
+// close stops what still runs; each must end well, and every stream that all of them leave must be what its events say.
 func (s *site) close(ctx context.Context) error {
 	var err error
 	s.mu.Lock()
@@ -122,7 +122,13 @@ func (s *site) close(ctx context.Context) error {
 	if s.providers != nil {
 		err = errors.Join(err, s.providers.close(ctx))
 	}
-	return errors.Join(err, s.dropDatabases(ctx))
+	_, differs := s.countersign(ctx, s.commits(), "commits", "check")
+	return errors.Join(err, differs, s.dropDatabases(ctx))
+}
+
+// commits says where they are.
+func (s *site) commits() []string {
+	return []string{"COUNTERSIGN_MONGODB_URI=" + s.mongo, "COUNTERSIGN_MONGODB_DATABASE=" + s.database}
 }
 
 func (s *site) dropDatabases(ctx context.Context) error {

@@ -58,8 +58,7 @@ func (s *site) all(name string) []*worker {
 
 // environment is what an operator would give a worker.
 func (s *site) environment(name string, b *bus) []string {
-	env := append(b.user("_"+name),
-		"COUNTERSIGN_MONGODB_URI="+s.mongo, "COUNTERSIGN_MONGODB_DATABASE="+s.database,
+	env := append(append(b.user("_"+name), s.commits()...),
 		"COUNTERSIGN_KEYRING_MONGODB_URI="+s.mongo, "COUNTERSIGN_KEYRING_MONGODB_DATABASE="+s.database+"_keys",
 		"COUNTERSIGN_KEEPER_DELIVERY_URL="+s.keepers[0], "COUNTERSIGN_DEAD_LETTER_KEY="+s.deadLetters,
 		"COUNTERSIGN_POLICY_FILE="+s.policy, "COUNTERSIGN_ADMIN_ADDRESS=127.0.0.1:0",

@@ -46,9 +46,12 @@ type SeedKeeper struct {
 // Check names what the tags cannot say.
 func (s *Settings) Check() error {
 	return errors.Join(
-		s.Bus.Check(), checkURI("COUNTERSIGN_MONGODB_URI", s.Store.URI), checkURI("COUNTERSIGN_KEYRING_MONGODB_URI", s.Keys.URI), s.checkApart(),
+		s.Bus.Check(), s.Store.Check(), checkURI("COUNTERSIGN_KEYRING_MONGODB_URI", s.Keys.URI), s.checkApart(),
 	)
 }
+
+// Check names what the tags cannot say.
+func (s *Store) Check() error { return checkURI("COUNTERSIGN_MONGODB_URI", s.URI) }
 
 // checkURI catches what the driver's own errors would show a part of: a password with a stray percent sign.
 func checkURI(name string, uri events.Secret) error {

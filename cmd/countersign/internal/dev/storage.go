@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"countersign/pkg/events"
 	"countersign/pkg/worker/eventstore"
@@ -20,8 +21,11 @@ type storage struct {
 	folder *Folder
 }
 
+// StoreIn is the file of the commits in a folder.
+func StoreIn(folder string) string { return filepath.Join(folder, "store.db") }
+
 func openStorage(ctx context.Context, f *Folder) (*storage, error) {
-	store, err := sqlitestore.Open(ctx, sqlitestore.Config{Path: f.Path("store.db")})
+	store, err := sqlitestore.Open(ctx, sqlitestore.Config{Path: StoreIn(f.path)})
 	if err != nil {
 		return nil, err
 	}
