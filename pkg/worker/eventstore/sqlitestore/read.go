@@ -97,7 +97,9 @@ func (s *Store) commits(ctx context.Context, query string, args ...any) ([]event
 type query func(ctx context.Context, args ...any) (*sql.Rows, error)
 
 func (s *Store) text(q string) query {
-	return func(ctx context.Context, args ...any) (*sql.Rows, error) { return s.reader.QueryContext(ctx, q, args...) }
+	return func(ctx context.Context, args ...any) (*sql.Rows, error) {
+		return s.reader.QueryContext(ctx, q, args...)
+	}
 }
 
 // list runs a query and reads its rows.
