@@ -20,6 +20,9 @@ const (
 	RecoveryKind     = "recovery"     // recovery/<userkey>: recovery's
 )
 
+// What asks for nothing new does not fill these streams.
+var _ = []decider.Steady{guard.State{}, enrollment.State{}, recovery.State{}}
+
 // Guards, Enrollments, Notifications and Recoveries are the public folds, for the owner of a stream and for whoever reads it. Each reads states of the
 // next release, too, so that old and new workers run beside each other.
 func (k Kit) Guards() eventstore.Fold[guard.State] {

@@ -113,13 +113,13 @@ func decided(r decider.Request, state enrollment.State, in decide.Input, p polic
 	made, no := decide.Decide(state, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)
-		d.Policy, d.Uncommitted = p.Hash, made.Shared
+		d.Policy = p.Hash
 		return d, nil
 	}
 	if made.Early {
 		return decider.Decision{}, decider.Early(state.Open.ExpiresAt)
 	}
-	d := decider.Decision{Events: made.Events, Policy: p.Hash, Uncommitted: made.Shared}
+	d := decider.Decision{Events: made.Events, Policy: p.Hash}
 	for _, t := range made.Timers {
 		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
 	}

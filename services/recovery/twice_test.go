@@ -161,3 +161,17 @@ func (f *fixture) resent(ticket web.Ticket) {
 		}
 	}
 }
+
+// Who has the password and asks without end cannot fill a stream.
+func TestAFloodThatChangesNothingCostsOneCommitASecond(t *testing.T) {
+	f := start(t)
+	u := f.person("ann-1")
+	f.opened(u)
+	f.Flood(u, "recovery", recovery.OpenedType, func(int) events.Event { return requested(u.ID) })
+	f.Flood(u, "recovery", "not_found", func(int) events.Event {
+		return &recovery.Requested{User: u.ID, LoginID: "none", ReauthenticatedAt: time.Now()}
+	})
+	nobody := f.User("bob-1")
+	nobody.Challenged("l1")
+	f.Flood(nobody, "recovery", "wrong_state", func(int) events.Event { return requested(nobody.ID) })
+}

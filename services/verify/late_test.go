@@ -1,7 +1,6 @@
 package verify_test
 
 import (
-	"strconv"
 	"testing"
 	"time"
 
@@ -102,31 +101,6 @@ func TestWrongCodesLeadToWaits(t *testing.T) {
 	f.ReplayAll()
 }
 
-// Attempts in a wait that share a second share a commit.
-func TestAFloodInAWaitCostsOneCommitASecond(t *testing.T) {
-	f := start(t, with(func(p *policy.Policy) { p.Challenge.Attempts, p.Guess.Free, p.Guess.FirstWait = 100, 0, 10*time.Minute }))
-	app := f.User("ann-1").Enrolled(events.TOTP)
-	c := f.challenge("ann-1", "l1")
-	f.rejected(attempt("ann-1", c.ChallengeID, workertest.Wrong(app.Code(workertest.Step()))), guard.WrongCode)
-	before := len(f.User("ann-1").Commits("guard"))
-	began := time.Now()
-	const flood = 60
-	sent := make([]workertest.Sent, flood)
-	for i := range sent {
-		sent[i] = f.Send(attempt("ann-1", c.ChallengeID, app.Code(workertest.Step())))
-	}
-	for _, s := range sent {
-		if r := workertest.As[*guard.AttemptRejected](f.House, f.Answer(s.ID)); r.Reason != guard.Locked {
-			t.Errorf("in the wait: %s", r.Reason)
-		}
-	}
-	most := int(time.Since(began)/time.Second) + 2
-	if n := len(f.User("ann-1").Commits("guard")) - before; n > most {
-		t.Errorf("%d refusals made %d commits, want at most %d", flood, n, most)
-	}
-	f.nobodyPassed()
-}
-
 func (f *fixture) nobodyPassed() {
 	f.t.Helper()
 	if n := f.passed(); n != 0 {
@@ -141,30 +115,6 @@ func (f *fixture) userStatus(user string) guard.UserStatus {
 		f.t.Fatal(err)
 	}
 	return s
-}
-
-// Logins above the limit that share a second share a commit: a stranger with the password cannot fill a stream.
-func TestAFloodOfLoginsCostsOneCommitASecond(t *testing.T) {
-	f := start(t, with(func(p *policy.Policy) { p.Challenge.LoginsPer10m = 1 }))
-	f.User("ann-1").Enrolled(events.TOTP)
-	f.challenge("ann-1", "l0")
-	f.refused(login("ann-1", "l1"), events.RateLimited)
-	before, began := len(f.User("ann-1").Commits("guard")), time.Now()
-	const flood = 60
-	sent := make([]workertest.Sent, flood)
-	for i := range sent {
-		sent[i] = f.Send(login("ann-1", "flood-"+strconv.Itoa(i)))
-	}
-	for _, s := range sent {
-		if code := workertest.Refused(f.Answer(s.ID)); code != events.RateLimited {
-			t.Errorf("answered by %s", code)
-		}
-	}
-	most := int(time.Since(began)/time.Second) + 2
-	if n := len(f.User("ann-1").Commits("guard")) - before; n > most {
-		t.Errorf("%d refusals made %d commits, want at most %d", flood, n, most)
-	}
-	f.nobodyPassed()
 }
 
 // An app whose clock runs ahead is followed, and one that is minutes off is found by two codes.

@@ -91,10 +91,10 @@ func decided(r decider.Request, state guard.State, in core.Input, p policy.Polic
 	made, no := core.Decide(state, in, p, now)
 	if no != nil {
 		d := decider.Refused(r, no)
-		d.Policy, d.Uncommitted = p.Hash, made.Shared
+		d.Policy = p.Hash
 		return d
 	}
-	d := decider.Decision{Events: made.Events, Policy: p.Hash, Uncommitted: made.Shared}
+	d := decider.Decision{Events: made.Events, Policy: p.Hash}
 	for _, t := range made.Timers {
 		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
 	}

@@ -13,6 +13,9 @@ import (
 // Evolve returns the state after e, which stands in a commit of the time at. An event that it does not know is an error that wraps
 // events.ErrUnknownType: whoever cannot read a stream must not conclude that there is no factor.
 func Evolve(s State, e events.Event, at time.Time) (State, error) {
+	if _, quiet := s.Quiet(e); quiet {
+		s.QuietAt = at
+	}
 	switch e := e.(type) {
 	case *SecretCreated:
 		return s.created(e, at), nil
@@ -36,10 +39,8 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 		return s.contacts(e, at), nil
 	case *UserErased:
 		return s.erased(e, at), nil
-	case *events.RequestRejected:
-		return s.turnedDown(e.Code == events.RateLimited, at), nil
-	case *notification.Requested:
-		return s, nil // a wish that stands in the stream so that it can be published again
+	case *events.RequestRejected, *notification.Requested:
+		return s, nil // an answer; a wish that stands in the stream so that it can be published again
 	}
 	return s, fmt.Errorf("fold enrollment: %w: %s", events.ErrUnknownType, e.EventType())
 }
@@ -71,7 +72,7 @@ func pending(e *SecretCreated, at time.Time) Pending {
 
 // resent leaves the state alone where the event repeats what is known: a resend that changes nothing is answered so.
 func (s State) resent(e *SecretCreated, at time.Time) State {
-	if e.Record.Sending <= s.Open.Sending {
+	if s.keeps(e) {
 		return s
 	}
 	p := *s.Open
@@ -82,17 +83,9 @@ func (s State) resent(e *SecretCreated, at time.Time) State {
 	return s
 }
 
-// turnedDown remembers what came too often: the next of that second need not be written down.
-func (s State) turnedDown(tooOften bool, at time.Time) State {
-	if tooOften {
-		s.RefusedAt = at
-	}
-	return s
-}
-
 func (s State) rejected(e *CodeRejected, at time.Time) State {
 	if e.Reason != CodeWrong {
-		return s.turnedDown(e.Reason == CodeRateLimited, at)
+		return s
 	}
 	s.Misses = recent.Add(s.Misses, at, day, MaxTimes)
 	if s.Open != nil && s.Open.ID == e.EnrollmentID {

@@ -89,25 +89,40 @@ func TestAnImportIsActiveAtOnceAndOnce(t *testing.T) {
 	}
 }
 
-func TestAnswersAndWishesChangeNothing(t *testing.T) {
+func TestWishesChangeNothing(t *testing.T) {
 	s := fold(t, enrollment.State{}, noon, created("e1", events.SMS, 1))
 	before := encode(t, s)
-	s = fold(t, s, noon.Add(time.Hour), &events.RequestRejected{User: "u"}, &notification.Requested{User: "u"},
-		created("e1", events.SMS, 1), // said again because a resend changed nothing
-		&enrollment.CodeRejected{EnrollmentID: "e1", Reason: enrollment.CodeExpired},
-		&enrollment.RecoveryCodesRevealed{SetID: "nobody's"})
+	s = fold(t, s, noon.Add(time.Hour), &notification.Requested{User: "u"}, &enrollment.RecoveryCodesRevealed{SetID: "nobody's"})
 	if after := encode(t, s); after != before {
 		t.Errorf("got %s, want %s", after, before)
 	}
 }
 
-func TestWhatCameTooOftenIsRemembered(t *testing.T) {
+func TestOfAQuietAnswerOnlyItsTimeIsRemembered(t *testing.T) {
+	s := fold(t, enrollment.State{}, noon, created("e1", events.SMS, 1))
+	before := encode(t, s)
 	for _, e := range []events.Event{
-		&events.RequestRejected{User: "u", Code: events.RateLimited},
+		&events.RequestRejected{User: "u", Code: events.NotAllowed},
 		&enrollment.CodeRejected{EnrollmentID: "e1", Reason: enrollment.CodeRateLimited},
+		&enrollment.CodeRejected{EnrollmentID: "e1", Reason: enrollment.CodeExpired},
+		created("e1", events.SMS, 1), // said again because a resend changed nothing
+		removed(enrollment.RemovedByUser),
 	} {
-		if s := fold(t, enrollment.State{}, noon, e); !s.RefusedAt.Equal(noon) || len(s.Misses) > 0 {
-			t.Errorf("%s leaves %s", e.EventType(), encode(t, s))
+		after := fold(t, s, noon.Add(time.Hour), e)
+		if last, quiet := after.Quiet(e); !quiet || !last.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%s is quiet: %t, at %s", e.EventType(), quiet, last)
+		}
+		after.QuietAt = time.Time{}
+		if encode(t, after) != before {
+			t.Errorf("%s leaves %s, want %s", e.EventType(), encode(t, after), before)
+		}
+	}
+	for _, e := range []events.Event{
+		&enrollment.CodeRejected{EnrollmentID: "e1", Reason: enrollment.CodeWrong}, created("e1", events.SMS, 2), created("e2", events.SMS, 1),
+		removed(enrollment.RemovedByUser, "e1"), removed(enrollment.RemovedByAdmin), &enrollment.RequirementChanged{}, &enrollment.ContactsChanged{},
+	} {
+		if _, quiet := s.Quiet(e); quiet {
+			t.Errorf("%s is quiet", e.EventType())
 		}
 	}
 }

@@ -101,7 +101,7 @@ func (s State) erased(e *UserErased, at time.Time) State {
 	receipt := e.Receipt
 	return State{
 		ErasedAt: at, Receipt: &receipt, ErasedRings: rings,
-		SpentLogins: s.SpentLogins, Requests: s.Requests, Resends: s.Resends, Misses: s.Misses,
+		SpentLogins: s.SpentLogins, Requests: s.Requests, Resends: s.Resends, Misses: s.Misses, QuietAt: s.QuietAt,
 	}
 }
 

@@ -110,7 +110,7 @@ type State struct {
 	Requests         []time.Time `json:"requests,omitempty"`     // for new factors, of the last hour
 	Resends          []time.Time `json:"resends,omitempty"`      // of the last hour
 	Misses           []time.Time `json:"misses,omitempty"`       // wrong codes, of the last day
-	RefusedAt        time.Time   `json:"refused_at,omitzero"`    // last request or code that came too often
+	QuietAt          time.Time   `json:"quiet_at,omitzero"`      // last answer that changed nothing
 	Key              Key         `json:"key,omitzero"`           // the newest that the stream names: a reset makes the one after it
 	Recovered        string      `json:"recovered,omitempty"`    // the last recovery_id whose end removed every factor
 	RecoveredAt      time.Time   `json:"recovered_at,omitzero"`  // when that case was through: what was through before has no effect any more

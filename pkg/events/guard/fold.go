@@ -16,8 +16,11 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	if s.User == "" {
 		s.User = e.UserID()
 	}
-	if no, ok := e.(*events.RequestRejected); ok {
-		return s.turnedDown(no, at), nil
+	if _, quiet := s.Quiet(e); quiet {
+		s.QuietAt = at
+	}
+	if _, ok := e.(*events.RequestRejected); ok {
+		return s, nil
 	}
 	if s.User != e.UserID() {
 		return s, fmt.Errorf("fold %s: it is about another user than the stream", e.EventType())
@@ -59,19 +62,14 @@ func (s State) after(e events.Event, at time.Time) (State, error) {
 
 // issued opens a challenge, or says how one that is open stands after a resend.
 func (s State) issued(e *ChallengeIssued, at time.Time) State {
-	r := e.Record
 	s.HadFactor = true
 	c, ok := s.Challenge(e.ChallengeID)
 	if !ok {
-		c = Challenge{ID: e.ChallengeID, LoginID: e.LoginID, Purpose: r.Purpose, StartedAt: at}
+		c = Challenge{ID: e.ChallengeID, LoginID: e.LoginID, Purpose: e.Record.Purpose, StartedAt: at}
 	}
-	c.Factor, c.EnrollmentID, c.Keyring, c.Number = e.Factor, r.EnrollmentID, r.Keyring, r.Number
-	c.AttemptsLeft, c.ExpiresAt = e.AttemptsLeft, e.ExpiresAt
-	c.Sending, c.NotificationID, c.Locale = r.Sending, r.NotificationID, r.Locale
-	c.CodeExpiresAt, c.ResendAt = e.CodeExpiresAt, e.ResendAt
-	c.FarSteps = nil
+	c = c.as(e)
 	s.Challenges = put(s.Challenges, c, func(o Challenge) bool { return o.ID == c.ID })
-	if e.Sending && r.Resend {
+	if e.Sending && e.Record.Resend {
 		s.Resends = append(slices.Clip(s.Resends), at)
 	}
 	return s.login(e.LoginID, at, func(l *Login) {
@@ -79,21 +77,38 @@ func (s State) issued(e *ChallengeIssued, at time.Time) State {
 	})
 }
 
+// as is the challenge as e says that it stands.
+func (c Challenge) as(e *ChallengeIssued) Challenge {
+	r := e.Record
+	c.Factor, c.EnrollmentID, c.Keyring, c.Number = e.Factor, r.EnrollmentID, r.Keyring, r.Number
+	c.AttemptsLeft, c.ExpiresAt = e.AttemptsLeft, e.ExpiresAt
+	c.Sending, c.NotificationID, c.Locale = r.Sending, r.NotificationID, r.Locale
+	c.CodeExpiresAt, c.ResendAt = e.CodeExpiresAt, e.ResendAt
+	c.FarSteps = nil
+	return c
+}
+
 func (s State) waived(e *ChallengeWaived, at time.Time) State {
-	return s.login(e.LoginID, at, func(l *Login) {
-		l.State, l.Purpose, l.EndedAt, l.ExpiresAt = Waived, e.Record.Purpose, at, e.ExpiresAt
-		l.EnrollmentID, l.MayContinue, l.ContinueUntil = "", false, time.Time{}
-	})
+	return s.login(e.LoginID, at, func(l *Login) { *l = l.waived(e, at) })
+}
+
+func (l Login) waived(e *ChallengeWaived, at time.Time) Login {
+	l.State, l.Purpose, l.EndedAt, l.ExpiresAt = Waived, e.Record.Purpose, at, e.ExpiresAt
+	l.EnrollmentID, l.MayContinue, l.ContinueUntil = "", false, time.Time{}
+	return l
 }
 
 func (s State) required(e *EnrollmentRequired, at time.Time) State {
 	if s.RequiredAt.IsZero() {
 		s.RequiredAt = at
 	}
-	return s.login(e.LoginID, at, func(l *Login) {
-		l.State, l.Purpose, l.EndedAt, l.ExpiresAt = EnrollmentNeeded, e.Record.Purpose, at, time.Time{}
-		l.EnrollmentID, l.MayContinue, l.ContinueUntil = e.EnrollmentID, e.MayContinue, e.ContinueUntil
-	})
+	return s.login(e.LoginID, at, func(l *Login) { *l = l.required(e, at) })
+}
+
+func (l Login) required(e *EnrollmentRequired, at time.Time) Login {
+	l.State, l.Purpose, l.EndedAt, l.ExpiresAt = EnrollmentNeeded, e.Record.Purpose, at, time.Time{}
+	l.EnrollmentID, l.MayContinue, l.ContinueUntil = e.EnrollmentID, e.MayContinue, e.ContinueUntil
+	return l
 }
 
 func (s State) closed(e *ChallengeClosed, at time.Time) State {
@@ -118,18 +133,7 @@ func (s State) accepted(e *AttemptAccepted, at time.Time) State {
 	})
 }
 
-// turnedDown remembers when a request came too often: the next of that second need not be written down.
-func (s State) turnedDown(e *events.RequestRejected, at time.Time) State {
-	if e.Code == events.RateLimited {
-		s.RefusedAt = at
-	}
-	return s
-}
-
 func (s State) rejected(e *AttemptRejected, at time.Time) State {
-	if e.Reason == Locked {
-		s.RefusedAt = at
-	}
 	if e.Record.Counted {
 		s.Wrong = append(slices.Clip(s.Wrong), at)
 		s.InARow++

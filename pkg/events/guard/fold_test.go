@@ -201,8 +201,6 @@ func TestAShorterWaitDoesNotEndALongerOne(t *testing.T) {
 func TestNewsThatChangeNothing(t *testing.T) {
 	s := folded(t, dated{0, issued("a")})
 	for _, e := range []events.Event{
-		&events.RequestRejected{User: "u", Code: events.NotAllowed},
-		&events.RequestRejected{User: "another", Code: events.Invalid},
 		&notification.Requested{User: "u"},
 		&guard.CodeReuseDetected{User: "u", FirstLoginID: "another"},
 		&guard.RecoveryCodeJudged{User: "u", Verdict: guard.VerdictReplayed},
@@ -214,10 +212,44 @@ func TestNewsThatChangeNothing(t *testing.T) {
 	}
 }
 
-func TestWhenARequestCameTooOftenIsRemembered(t *testing.T) {
-	s := folded(t, dated{0, issued("a")}, dated{time.Minute, &events.RequestRejected{User: "u", Code: events.RateLimited}})
-	if !s.RefusedAt.Equal(noon.Add(time.Minute)) {
-		t.Errorf("it is %s", s.RefusedAt)
+func TestOfAQuietAnswerOnlyItsTimeIsRemembered(t *testing.T) {
+	waived := &guard.ChallengeWaived{User: "u", LoginID: "w", ExpiresAt: noon.Add(time.Hour)}
+	required := &guard.EnrollmentRequired{User: "u", LoginID: "r", MayContinue: true, ContinueUntil: noon.Add(time.Hour)}
+	s := folded(t, dated{0, issued("a")}, dated{0, waived}, dated{0, required})
+	for _, e := range []events.Event{
+		&events.RequestRejected{User: "u", Code: events.NotAllowed},
+		&events.RequestRejected{User: "another", Code: events.Invalid},
+		&guard.AttemptRejected{User: "u", ChallengeID: "c-a", Reason: guard.Locked},
+		&guard.AttemptRejected{User: "u", ChallengeID: "nobody's", Reason: guard.UnknownChallenge},
+		issued("a"), waived, required,
+	} {
+		next, err := guard.Evolve(s, e, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last, quiet := next.Quiet(e); !quiet || !last.Equal(noon) {
+			t.Errorf("%s is quiet: %t, at %s", e.EventType(), quiet, last)
+		}
+		if next.QuietAt = (time.Time{}); asJSON(t, next) != asJSON(t, s) {
+			t.Errorf("%s leaves\n%s\nwant\n%s", e.EventType(), asJSON(t, next), asJSON(t, s))
+		}
+	}
+}
+
+func TestWhatChangesSomethingIsNotQuiet(t *testing.T) {
+	s := folded(t, dated{0, issued("a")}, dated{0, &guard.ChallengeWaived{User: "u", LoginID: "w"}})
+	pointed := issued("a")
+	pointed.Factor = events.TOTP
+	for _, e := range []events.Event{
+		issued("b"), pointed, &guard.AttemptRejected{User: "u", ChallengeID: "c-a", Record: guard.AttemptRejectedRecord{Judged: true}},
+		&guard.ChallengeWaived{User: "u", LoginID: "new"}, &guard.ChallengeWaived{User: "u", LoginID: "w", ExpiresAt: noon},
+		&guard.EnrollmentRequired{User: "u", LoginID: "w"}, &guard.EnrollmentRequired{User: "u", LoginID: "new"},
+		&guard.AttemptAccepted{User: "u", ChallengeID: "c-a", LoginID: "a"}, &guard.FactorUnlocked{User: "u"},
+		&guard.RecoveryCodeJudged{User: "u", Verdict: guard.VerdictWrong},
+	} {
+		if _, quiet := s.Quiet(e); quiet {
+			t.Errorf("%s is quiet: %s", e.EventType(), asJSON(t, e))
+		}
 	}
 }
 

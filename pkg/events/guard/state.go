@@ -27,8 +27,8 @@ type State struct {
 	Wrong      []time.Time            `json:"wrong,omitempty"`      // wrong codes of the last 24 hours, oldest first
 	InARow     int                    `json:"in_a_row,omitempty"`   // wrong codes since the last accepted one or unlocking
 	Locks      map[events.Factor]Lock `json:"locks,omitempty"`
-	RefusedAt  time.Time              `json:"refused_at,omitzero"` // last attempt during a wait, or request that came too often
-	Resends    []time.Time            `json:"resends,omitempty"`   // of the last hour, oldest first
+	QuietAt    time.Time              `json:"quiet_at,omitzero"` // last answer that changed nothing
+	Resends    []time.Time            `json:"resends,omitempty"` // of the last hour, oldest first
 	LastStep   LastStep               `json:"last_step,omitzero"`
 	UsedCodes  UsedCodes              `json:"used_codes,omitzero"`
 	RequiredAt time.Time              `json:"required_at,omitzero"` // first login that was told to enroll

@@ -18,6 +18,9 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	if next.User == "" {
 		next.User = e.UserID()
 	}
+	if _, quiet := s.Quiet(e); quiet {
+		next.QuietAt = at
+	}
 	if _, ok := e.(*events.RequestRejected); ok {
 		return next, nil
 	}
@@ -69,7 +72,7 @@ func (s State) after(e events.Event, at time.Time) (State, error) {
 func (s State) opened(e *Opened, at time.Time) State {
 	link := Mailed{Sending: e.Record.Sending, ExpiresAt: e.LinkExpiresAt, ResendAt: e.Record.ResendAt}
 	if s.Open != nil && s.Open.ID == e.RecoveryID {
-		if link.Sending <= s.Open.Link.Sending { // said again because nothing was sent
+		if s.keeps(e) { // said again because nothing was sent
 			return s
 		}
 		r := *s.Open

@@ -175,10 +175,6 @@ func TestARightCodeBindsTheCase(t *testing.T) {
 
 func TestAResendMakesTheFormerLinkOld(t *testing.T) {
 	s := fold(t, recovery.State{}, noon, opened("r", 1), claimed("r", 1))
-	again := fold(t, s, noon.Add(time.Hour), opened("r", 1))
-	if encode(t, again) != encode(t, s) {
-		t.Errorf("said again, it became %s", encode(t, again))
-	}
 	s = fold(t, s, noon.Add(time.Minute), opened("r", 2))
 	if r := s.Open; r.Link.Sending != 2 || r.Link.Claims != 0 || r.Claim != 1 || len(s.Openings) != 2 || !r.OpenedAt.Equal(noon) {
 		t.Errorf("after: %+v", s)
@@ -326,5 +322,23 @@ func TestAStateIsBoundedWhateverHappens(t *testing.T) {
 	}
 	if len(s.Misses) != recovery.MaxTimes || len(s.Openings) != recovery.MaxTimes || len(s.Texts) != recovery.MaxTimes {
 		t.Errorf("%d wrong codes, %d openings, %d texts are remembered", len(s.Misses), len(s.Openings), len(s.Texts))
+	}
+}
+
+func TestOfAQuietAnswerOnlyItsTimeIsRemembered(t *testing.T) {
+	s := fold(t, recovery.State{}, noon, opened("r", 1), claimed("r", 1))
+	for _, e := range []events.Event{&events.RequestRejected{User: "u", Code: events.RateLimited}, opened("r", 1)} {
+		after := fold(t, s, noon.Add(time.Hour), e)
+		if last, quiet := after.Quiet(e); !quiet || !last.Equal(noon.Add(time.Hour)) {
+			t.Errorf("%s is quiet: %t, at %s", e.EventType(), quiet, last)
+		}
+		if after.QuietAt = (time.Time{}); encode(t, after) != encode(t, s) {
+			t.Errorf("%s leaves %s", e.EventType(), encode(t, after))
+		}
+	}
+	for _, e := range []events.Event{opened("r", 2), opened("other", 1), missed("r", recovery.Text), supported("r")} {
+		if _, quiet := s.Quiet(e); quiet {
+			t.Errorf("%s is quiet: %s", e.EventType(), encode(t, e))
+		}
 	}
 }

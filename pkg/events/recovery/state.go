@@ -20,6 +20,7 @@ type State struct {
 	SupportOpenings []time.Time `json:"support_openings,omitempty"` // of the last hour
 	Texts           []time.Time `json:"texts,omitempty"`            // sent, of the last hour
 	Misses          []time.Time `json:"misses,omitempty"`           // wrong codes of the last day, over all cases
+	QuietAt         time.Time   `json:"quiet_at,omitzero"`          // last answer that changed nothing
 }
 
 // A Recovery is one case.

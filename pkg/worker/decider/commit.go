@@ -15,7 +15,7 @@ func (h *Handler[S]) commit(r Request, l eventstore.Loaded[S], d Decision, now t
 		Stream: l.Stream, Cause: r.Cause, Digest: r.Digest, At: now, Policy: d.Policy, User: r.User,
 	}
 	var err error
-	if c.Events, err = stored(r.Cause, d.Events); err != nil {
+	if c.Events, err = stored(r, d.Events); err != nil {
 		return c, err
 	}
 	if c.Timers, err = timers(r.Cause, d.Timers); err != nil {
@@ -25,17 +25,22 @@ func (h *Handler[S]) commit(r Request, l eventstore.Loaded[S], d Decision, now t
 }
 
 // stored encodes events under ids that follow from their cause.
-func stored(cause eventstore.Cause, decided []events.Event) ([]eventstore.Event, error) {
+func stored(r Request, decided []events.Event) ([]eventstore.Event, error) {
 	out := make([]eventstore.Event, len(decided))
 	for i, e := range decided {
 		data, record, err := events.Marshal(e)
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", e.EventType(), err)
 		}
-		id := events.DerivedID(cause.Key(), "event", strconv.Itoa(i))
-		out[i] = eventstore.Event{ID: id, Type: e.EventType(), Data: data, Record: record}
+		out[i] = eventstore.Event{ID: eventID(r, i, e), Type: e.EventType(), Data: data, Record: record}
 	}
 	return out, nil
+}
+
+// eventID names the event in place i of what r led to, with a commit or without: an answer that shared one, and is given again with one of its own,
+// is a repeat to whoever hears it.
+func eventID(r Request, i int, e events.Event) string {
+	return events.DerivedID(r.Cause.Key(), "answer", e.EventType(), strconv.Itoa(i), r.Digest)
 }
 
 func timers(cause eventstore.Cause, wished []Timer) ([]eventstore.Timer, error) {

@@ -34,6 +34,7 @@ type worker struct {
 	now     time.Time
 
 	uncommitted bool // decisions need no commit
+	registry    *events.Registry
 }
 
 func newWorker(t *testing.T) *worker {
@@ -43,13 +44,13 @@ func newWorker(t *testing.T) *worker {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	w := &worker{t: t, store: store, bus: newFakeBus(), now: noon}
+	w := &worker{t: t, store: store, bus: newFakeBus(), now: noon, registry: registry()}
 	w.assemble()
 	return w
 }
 
 func (w *worker) assemble() {
-	r := registry()
+	r := w.registry
 	w.outbox = decider.NewOutbox(decider.Config{
 		Store: w.store, Bus: w.bus, Registry: r, Digester: plainDigest{}, Worker: "verify", Kinds: []string{"guard"},
 		Logger: slog.New(slog.DiscardHandler),

@@ -34,7 +34,7 @@ func (o *Outbox) uncommitted(r Request, answers []events.Event) ([]bus.Outgoing,
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", a.EventType(), err)
 		}
-		id := events.DerivedID(r.Cause.Key(), "answer", a.EventType(), strconv.Itoa(i), r.Digest)
+		id := eventID(r, i, a)
 		env := envelope(o.Worker, eventstore.Event{ID: id, Type: a.EventType(), Data: data}, cause, r.At)
 		m, ok, err := o.message(r.Platform, r.UserKey, env, sending(r))
 		if err != nil {

@@ -40,7 +40,7 @@ type Decision struct {
 	Timers []Timer        // made due by the same commit
 	Policy string         // hash of the policy that it was decided under
 	// Uncommitted publishes Events without a commit, with ids that follow from the cause: for a waiver of a user without
-	// any stream, and for refusals during a wait that share one commit a second.
+	// any stream. Take says so of what Shares a commit.
 	Uncommitted bool
 }
 

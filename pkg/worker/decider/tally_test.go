@@ -60,9 +60,11 @@ func (*due) EventType() string { return dueType }
 func (e *due) UserID() string  { return e.User }
 func (e *due) Validate() error { return nil }
 
-func registry() *events.Registry {
+func registry() *events.Registry { return registryOf("login") }
+
+func registryOf(role string) *events.Registry {
 	r, err := events.NewRegistry(append(events.Types(),
-		events.Type{Entity: "tally", Fact: "asked", Version: 1, Direction: events.In, Answers: []string{countedType}, New: func() events.Event { return new(asked) }},
+		events.Type{Entity: "tally", Fact: "asked", Version: 1, Direction: events.In, Role: role, Answers: []string{countedType}, New: func() events.Event { return new(asked) }},
 		events.Type{Entity: "tally", Fact: "counted", Version: 1, Direction: events.Out, Worker: "verify", New: func() events.Event { return new(counted) }},
 		events.Type{Entity: "tally", Fact: "noted", Version: 1, Direction: events.Kept, Worker: "verify", New: func() events.Event { return new(noted) }},
 		events.Type{Entity: "tally", Fact: "due", Version: 1, Direction: events.Timer, Worker: "verify", New: func() events.Event { return new(due) }},
@@ -74,11 +76,20 @@ func registry() *events.Registry {
 }
 
 type tally struct {
-	Sum int `json:"sum"`
+	Sum     int       `json:"sum"`
+	QuietAt time.Time `json:"quiet_at,omitzero"`
+}
+
+func (s tally) Quiet(answer events.Event) (time.Time, bool) {
+	_, refused := answer.(*events.RequestRejected)
+	return s.QuietAt, refused
 }
 
 func tallyFold(r *events.Registry) eventstore.Fold[tally] {
-	return eventstore.Fold[tally]{Kind: "guard", Number: 1, Decode: r.DecodeStored, Evolve: func(s tally, e events.Event, _ time.Time) (tally, error) {
+	return eventstore.Fold[tally]{Kind: "guard", Number: 1, Decode: r.DecodeStored, Evolve: func(s tally, e events.Event, at time.Time) (tally, error) {
+		if _, quiet := s.Quiet(e); quiet {
+			s.QuietAt = at
+		}
 		if c, ok := e.(*counted); ok {
 			s.Sum = c.Sum
 		}

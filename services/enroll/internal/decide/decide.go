@@ -29,9 +29,6 @@ type Decision struct {
 	Events []events.Event // the first is the answer; none where nothing changes and nobody waits
 	Timers []Timer
 	Early  bool // ExpiryDue came before its time: it must come again
-
-	// Shared: the answer, also a rejection, is to what came too often, as a commit of the same second says already: it needs none of its own.
-	Shared bool
 }
 
 // A Timer is an event that enroll is to receive when At has come.
@@ -44,23 +41,6 @@ type Timer struct {
 // commit that left s.
 func Decide(s enrollment.State, in Input, p policy.Policy, now time.Time) (Decision, *events.Rejection) {
 	v := view{s, p, now}
-	d, no := v.decide(in)
-	d.Shared = tooOften(d, no) && !s.RefusedAt.IsZero() && now.Sub(s.RefusedAt) < time.Second
-	return d, no
-}
-
-func tooOften(d Decision, no *events.Rejection) bool {
-	if no != nil {
-		return no.Code == events.RateLimited
-	}
-	if len(d.Events) != 1 {
-		return false
-	}
-	e, ok := d.Events[0].(*enrollment.CodeRejected)
-	return ok && e.Reason == enrollment.CodeRateLimited
-}
-
-func (v view) decide(in Input) (Decision, *events.Rejection) {
 	switch in := in.(type) {
 	case Requested:
 		return v.requested(in)

@@ -106,10 +106,10 @@ func TestRequests(t *testing.T) {
 			then:  says("refused rate_limited, again 10m0s"),
 		},
 		{
-			name:  "another refusal of that second is kept by itself",
+			name:  "and so does who asks for what is refused otherwise",
 			given: history(fiveRequests(), tooOften(-second+1)),
 			when:  request(events.TOTP, passwordAt(-hour)),
-			then:  says("refused stale_reauthentication reauthenticated_at"),
+			then:  says("refused stale_reauthentication reauthenticated_at, shared"),
 		},
 		{
 			name:  "and is let in then",

@@ -27,7 +27,11 @@ func run(t *testing.T, scenarios []scenario) {
 			now := noon.Add(c.at)
 			s := fold(t, c.given)
 			d, no := decide.Decide(s, c.when, under(c.policy), now)
-			if got := tell(d, no, now); !slices.Equal(got, c.then) {
+			got := tell(d, no, now)
+			if shares(s, c.when, d, no, now) {
+				got[0] += ", shared"
+			}
+			if !slices.Equal(got, c.then) {
 				t.Fatalf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(c.then, "\n\t"))
 			}
 			for _, e := range d.Events {

@@ -12,41 +12,6 @@ import (
 	"countersign/services/enroll/internal/decide"
 )
 
-// types are CONTRACT's last column.
-var types = func() map[string][]string {
-	answers := map[string][]string{}
-	for _, t := range enrollment.Types() {
-		answers[t.Name()] = t.Answers
-	}
-	return answers
-}()
-
-func answersOf(in decide.Input) []string {
-	switch in.(type) {
-	case decide.Requested:
-		return types[enrollment.RequestedType]
-	case decide.ResendRequested:
-		return types[enrollment.ResendRequestedType]
-	case decide.CodeSubmitted:
-		return types[enrollment.CodeSubmittedType]
-	case decide.RemovalRequested:
-		return types[enrollment.RemovalRequestedType]
-	case decide.ContactsReported:
-		return types[enrollment.ContactsReportedType]
-	case decide.RequirementRequested:
-		return types[enrollment.RequirementRequestedType]
-	case decide.ResetRequested:
-		return types[enrollment.ResetRequestedType]
-	case decide.RecoveryCodesRequested:
-		return types[enrollment.RecoveryCodesRequestedType]
-	case decide.ImportRequested:
-		return types[enrollment.ImportRequestedType]
-	case decide.ErasureRequested:
-		return types[enrollment.ErasureRequestedType]
-	}
-	return nil
-}
-
 func everything() []string {
 	return []string{
 		enrollment.SecretCreatedType, enrollment.ActivatedType, enrollment.CodeRejectedType, enrollment.DiscardedType,
@@ -64,7 +29,7 @@ func (s *soak) answered(in decide.Input, d decide.Decision, no *events.Rejection
 		}
 		return
 	}
-	answers := answersOf(in)
+	answers := askedBy(in).Answers
 	if answers == nil {
 		return
 	}

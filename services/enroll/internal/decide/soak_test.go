@@ -35,11 +35,13 @@ type soak struct {
 	history   []written
 	questions []question
 	guess     bool // mostly wrong codes, quickly
+	quietAt   time.Time
 }
 
 // FuzzSequences reads a sequence of inputs from bytes. Its invariants are the promises of the package.
 func FuzzSequences(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 2, 1, 0, 0})
+	f.Add([]byte("000070010007"))
 	f.Add([]byte{0, 1, 3, 0, 2, 1, 2, 0, 9, 0, 1, 2, 2, 2})
 	f.Fuzz(func(t *testing.T, source []byte) { newSoak(t, source).run() })
 }
@@ -113,7 +115,10 @@ func (s *soak) step() {
 		s.t.Fatalf("step %d, %T: decided twice, it came out differently", s.n, in)
 	}
 	s.answered(in, d, no)
-	if no != nil || d.Shared {
+	d.Events = answers(in, d, no)
+	shared := shares(before, in, d, nil, s.now)
+	s.still(in, d, shared)
+	if shared {
 		return
 	}
 	for _, e := range d.Events {

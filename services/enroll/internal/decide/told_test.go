@@ -15,11 +15,11 @@ import (
 
 func tell(d decide.Decision, no *events.Rejection, now time.Time) []string {
 	if no != nil {
-		return []string{strings.TrimSpace(fmt.Sprintf("refused %s %s", no.Code, no.Field)) + when("again", no.RetryAt, now) + tellShared(d)}
+		return []string{strings.TrimSpace(fmt.Sprintf("refused %s %s", no.Code, no.Field)) + when("again", no.RetryAt, now)}
 	}
 	var lines []string
 	for _, e := range d.Events {
-		lines = append(lines, tellEvent(e, now)+tellShared(d))
+		lines = append(lines, tellEvent(e, now))
 	}
 	for _, timer := range d.Timers {
 		lines = append(lines, fmt.Sprintf("timer%s", when("due", timer.At, now)))
@@ -79,13 +79,6 @@ func tellEvent(e events.Event, now time.Time) string {
 		return fmt.Sprintf("notify %s by %s about %s", e.Template, e.Channel, name(e.About)) + when("until", e.ExpiresAt, now)
 	}
 	return e.EventType()
-}
-
-func tellShared(d decide.Decision) string {
-	if d.Shared {
-		return ", shared"
-	}
-	return ""
 }
 
 func name(id string) string {

@@ -29,6 +29,7 @@ var (
 type world struct {
 	t        testing.TB
 	state    recovery.State
+	before   recovery.State // of the last question
 	now      time.Time
 	policy   policy.Policy
 	evidence decide.Evidence
@@ -51,6 +52,7 @@ func newWorld(t testing.TB) *world {
 // decide asks and, as a store would, keeps what happened.
 func (w *world) decide(in decide.Input) {
 	w.t.Helper()
+	w.before = w.state
 	w.made, w.no = decide.Decide(w.state, in, w.policy, w.now)
 	for _, e := range w.made.Events {
 		next, err := recovery.Evolve(w.state, e, w.now)

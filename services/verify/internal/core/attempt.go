@@ -88,17 +88,10 @@ func (d desk) refusal(c guard.Challenge, f events.Factor) guard.RejectReason {
 
 func (d desk) unseen(c guard.Challenge, f events.Factor, why guard.RejectReason) Decision {
 	e := d.refused(c, why)
-	if why != guard.Locked {
-		return happened(e)
+	if why == guard.Locked {
+		e.RetryAt, _ = d.state.Locked(f, d.now)
 	}
-	e.RetryAt, _ = d.state.Locked(f, d.now)
-	made := happened(e)
-	made.Shared = d.refusedJustNow()
-	return made
-}
-
-func (d desk) refusedJustNow() bool {
-	return !d.state.RefusedAt.IsZero() && d.now.Sub(d.state.RefusedAt) < time.Second
+	return happened(e)
 }
 
 func (d desk) refused(c guard.Challenge, why guard.RejectReason) *guard.AttemptRejected {

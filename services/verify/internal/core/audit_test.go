@@ -27,7 +27,8 @@ type auditor struct {
 	spent   map[string]int                    // recovery codes used of each set
 	history []entry
 	asked   []question
-	text    string // the state as JSON
+	text    string    // the state as JSON
+	quietAt time.Time // of the last commit that changed nothing
 }
 
 // An entry is one event as a stream keeps it, and the state after it.
@@ -66,6 +67,7 @@ func (w *auditor) check(in Input) {
 		w.t.Fatalf("the state came back changed from JSON, or evolve changed what it was given:\n%s\n%s", before, now)
 	}
 	w.keep(old)
+	w.still(in, old)
 	w.oneAnswer(in)
 	w.wellFormed()
 	w.tellsOnce()
@@ -81,7 +83,7 @@ func (w *auditor) check(in Input) {
 
 // keep writes down what was committed, event by event.
 func (w *auditor) keep(s guard.State) {
-	if w.last.Shared {
+	if w.shared {
 		return
 	}
 	for _, e := range w.committed() {
@@ -245,20 +247,6 @@ func (w *auditor) wasJudged(challenge string) {
 	}
 }
 
-// answers are the rows of the contract that each input may be answered by.
-func answers(in Input) []string {
-	fact := map[string]string{
-		"core.LoginStarted": guard.LoginStartedType, "core.AttemptSubmitted": guard.AttemptSubmittedType,
-		"core.ResendRequested": guard.ResendRequestedType, "core.UnlockRequested": guard.UnlockRequestedType,
-	}[fmt.Sprintf("%T", in)]
-	for _, t := range guard.Types() {
-		if t.Name() == fact {
-			return t.Answers
-		}
-	}
-	return nil
-}
-
 func (w *auditor) oneAnswer(in Input) {
 	if gone, heard := in.(FactorsRemoved); heard {
 		for _, c := range w.state.Challenges {
@@ -288,7 +276,7 @@ func (w *auditor) oneAnswer(in Input) {
 	}
 	var said []string
 	for _, e := range w.last.Events {
-		if slices.Contains(answers(in), e.EventType()) {
+		if slices.Contains(askedBy(in).Answers, e.EventType()) {
 			said = append(said, e.EventType())
 		}
 	}
@@ -322,7 +310,7 @@ func (w *auditor) bounded() {
 
 // roundTrip goes on with the state as a store would give it back.
 func (w *auditor) roundTrip() {
-	if w.last.Shared || len(w.committed()) == 0 {
+	if w.shared || len(w.committed()) == 0 {
 		return
 	}
 	var back guard.State

@@ -23,10 +23,6 @@ import (
 type Decision struct {
 	Events []events.Event // the first answers the input; the others follow from it and name it as their cause
 	Timers []Timer        // that the events make due
-
-	// Shared: the answer, also a rejection, says what a commit of the same second said already, and needs none of its own. A flood of
-	// attempts during a wait, of logins or of resends so costs one commit a second.
-	Shared bool
 }
 
 // A Timer is an event that is wanted at a time.
@@ -43,14 +39,6 @@ func Decide(s guard.State, in Input, p policy.Policy, now time.Time) (Decision, 
 	}
 	s.User = in.user()
 	d := desk{state: s, policy: p, now: now}
-	made, no := d.decide(in)
-	if no != nil && no.Code == events.RateLimited {
-		made.Shared = d.refusedJustNow()
-	}
-	return made, no
-}
-
-func (d desk) decide(in Input) (Decision, *events.Rejection) {
 	switch in := in.(type) {
 	case LoginStarted:
 		return d.login(in)

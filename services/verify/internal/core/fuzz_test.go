@@ -54,6 +54,8 @@ var sequences = [][]byte{
 	{doEnroll, 2, doLogin, 0, doCode, 0, doCode, 0, doLogin, 0, doWaitSeconds, 30, doResend, 0, doCode, 4, doCode, 0},
 	{doEnroll, 0, doLogin, 0, doWrong, 0, doWrong, 0, doWrong, 0, doWrong, 0, doWrong, 0, doLogin, 0, doCode, 0, doOverWait, 0, doCode, 0},
 	{doLogin, 0, doEnroll, 0, doLoginAgain, 0, doLogin, 0, doRemove, 0, doCode, 0, doLoginAgain, 0},
+	{doLogin, 0, doLoginAgain, 0, doWaitMinutes, 65, doLoginAgain, 0},
+	{doRequire, 0, doLogin, 0, doRequire, 0, doWaitMinutes, 65, doLoginAgain, 0},
 	{doRequire, 0, doLogin, 0, doEnroll, 1, doLoginAgain, 0, doLogin, 0, doOtherCode, 0, doWaitMinutes, 10, doDue, 0},
 	slices.Repeat([]byte{doEnroll, 0, doLogin, 0, doWrong, 0, doOverWait, 0}, 110),
 	slices.Repeat([]byte{doEnroll, 1, doLogin, 0, doWaitSeconds, 40, doResend, 0}, 60),
@@ -158,7 +160,8 @@ func (w *auditor) start(id string, wish events.Factor) {
 		w.logins = append(w.logins, id)
 	}
 	w.check(LoginStarted{
-		User: user, LoginID: id, Factor: wish, Evidence: w.read(), ChallengeID: w.name("c"), NotificationID: w.name("n"),
+		User: user, LoginID: id, Purpose: []guard.Purpose{"", guard.ForStepUp}[w.n%2], Factor: wish, Evidence: w.read(),
+		ChallengeID: w.name("c"), NotificationID: w.name("n"),
 	})
 }
 

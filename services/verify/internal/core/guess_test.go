@@ -31,9 +31,9 @@ func guess(w *world) {
 	wrong(w.state.Challenges[0].LoginID)(w)
 }
 
-// sleepless steps over a wait.
+// overWait steps over a wait; a suspension has no end.
 func overWait(w *world) {
-	if until, locked := w.state.Locked(events.TOTP, w.now); locked {
+	if until, _ := w.state.Locked(events.TOTP, w.now); until.After(w.now) {
 		w.now = until
 	}
 }

@@ -36,6 +36,7 @@ func (d desk) again(in LoginStarted, l guard.Login) (Decision, *events.Rejection
 		return d.standing(in, l)
 	}
 	if !l.HadFactor() && len(in.Evidence.Active) == 0 {
+		in.Purpose = l.Purpose
 		return d.withoutFactor(in, l), nil
 	}
 	return Decision{}, reject(events.WrongState, "login_id", "this login has ended: ask login.status how, or start another")

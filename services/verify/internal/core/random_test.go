@@ -29,7 +29,7 @@ func TestRandomHistories(t *testing.T) {
 					seen[string(c.Reason)]++
 				}
 			}
-			if w.last.Shared {
+			if w.shared {
 				seen["shared"]++
 			}
 			if w.refused != nil {

@@ -44,10 +44,10 @@ func TestResend(t *testing.T) {
 			then:  says("rejected rate_limited retry +29 s shared"),
 		},
 		{
-			name:  "another refusal of that second is kept by itself",
+			name:  "and so does a refusal of another kind",
 			given: []act{enrolled(events.SMS), login("a"), resend("a")},
 			when:  switched("a", events.Email),
-			then:  says("rejected not_allowed factor"),
+			then:  says("rejected not_allowed factor shared"),
 		},
 		{
 			name:  "a second later another",

@@ -10,6 +10,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/policy"
 )
 
@@ -27,6 +28,7 @@ type world struct {
 	n        int // names sendings
 	last     Decision
 	refused  *events.Rejection
+	shared   bool // the last decision needs no commit
 }
 
 func newWorld(t testing.TB) *world {
@@ -46,7 +48,7 @@ func (w *world) run(acts ...act) {
 func (w *world) ask(in Input) {
 	w.t.Helper()
 	w.last, w.refused = Decide(w.state, in, w.policy, w.now)
-	if w.last.Shared {
+	if w.shared = w.shares(in); w.shared {
 		return
 	}
 	for _, e := range w.committed() {
@@ -56,6 +58,22 @@ func (w *world) ask(in Input) {
 		}
 		w.state = next
 	}
+}
+
+// shares asks as the shell does.
+func (w *world) shares(in Input) bool {
+	d := decider.Decision{Events: w.committed(), Timers: make([]decider.Timer, len(w.last.Timers))}
+	return decider.Shares(decider.Request{Type: askedBy(in)}, w.state, d, w.now)
+}
+
+// askedBy is the row of what a platform sends for an input; none for what nobody sent.
+func askedBy(in Input) events.Type {
+	fact := map[string]string{
+		"core.LoginStarted": guard.LoginStartedType, "core.AttemptSubmitted": guard.AttemptSubmittedType,
+		"core.ResendRequested": guard.ResendRequestedType, "core.UnlockRequested": guard.UnlockRequestedType,
+	}[fmt.Sprintf("%T", in)]
+	t, _ := registry.Lookup(fact)
+	return t
 }
 
 // committed is what the shell keeps of the last decision.
@@ -204,7 +222,7 @@ func play(t *testing.T, list []scenario) {
 		t.Run(sc.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.run(sc.given...)
-			w.last, w.refused = Decision{}, nil
+			w.last, w.refused, w.shared = Decision{}, nil, false
 			sc.when(w)
 			if got := w.told(); !slices.Equal(got, sc.then) {
 				t.Errorf("happened:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(sc.then, "\n  "))
@@ -217,7 +235,7 @@ func play(t *testing.T, list []scenario) {
 func (w *world) told() []string {
 	if r := w.refused; r != nil {
 		shared := ""
-		if w.last.Shared {
+		if w.shared {
 			shared = " shared"
 		}
 		return []string{"rejected " + string(r.Code) + field(r.Field) + w.at("retry", r.RetryAt) + shared}
@@ -229,7 +247,7 @@ func (w *world) told() []string {
 	for _, timer := range w.last.Timers {
 		list = append(list, "timer "+w.words(timer.Event)+w.at("at", timer.At))
 	}
-	if w.last.Shared {
+	if w.shared {
 		list = append(list, "shared")
 	}
 	return list
