@@ -105,13 +105,14 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	case in.Unfit:
 		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, notification.BadAddress)}}
 	case s.Try >= p.Tries:
-		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(in)))}}
+		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(s, in)))}}
 	case in.Provider == "":
 		return deferred(s, in, p, now)
 	}
 	return Decision{Call: true, Events: []events.Event{&notification.Sending{
 		User: in.User, NotificationID: in.NotificationID, Channel: in.Channel, Template: in.Template, About: in.About,
 		ExpiresAt: in.ExpiresAt, Locale: in.Locale, Provider: in.Provider, Try: s.Try + 1,
+		Settled: in.Last.denies(s),
 	}}}
 }
 
@@ -124,8 +125,8 @@ func early(s notification.State, in Due) Decision {
 }
 
 // exhausted is why the last try is the last.
-func exhausted(in Due) notification.Reason {
-	if in.Last.Evidence == NotTaken {
+func exhausted(s notification.State, in Due) notification.Reason {
+	if in.Last.denies(s) {
 		return notification.ProviderDown
 	}
 	return notification.UnknownOutcome

@@ -343,6 +343,21 @@ func TestWhatIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestWhatItsProviderKnowsNothingOfIsToldAsFailed(t *testing.T) {
+	p := three()
+	for said, want := range map[decide.Evidence]notification.Reason{
+		decide.NotTaken: notification.ProviderDown, decide.Unasked: notification.UnknownOutcome,
+	} {
+		s := notification.State{NotificationID: "n1", Status: notification.StatusSending, Since: noon, Try: 1}
+		now := noon.Add(time.Minute)
+		s = evolve(t, s, decide.Begin(s, *answered(1, said), p, now).Events, now)
+		end := decide.End(s, "u1", decide.Ended{Try: 2, Reason: notification.ProviderDown}, p, now)
+		if f := end.Events[0].(*notification.Failed); f.Reason != want {
+			t.Errorf("after %v it is told as %s, want %s", said, f.Reason, want)
+		}
+	}
+}
+
 func TestWhatMayHaveGoneOutBeforeACrashIsNotToldAsFailed(t *testing.T) {
 	s := notification.State{NotificationID: "n1", Status: notification.StatusSending, Try: 3, ExpiresAt: noon.Add(time.Hour), Unsure: true}
 	for _, c := range []struct{ said, want notification.Reason }{

@@ -24,6 +24,11 @@ type Answer struct {
 	ProviderRef string // its name for what it has taken
 }
 
+// denies is true where the provider of the last try, of which nobody knew the outcome, has no such message.
+func (a Answer) denies(s notification.State) bool {
+	return unknown(s) && a.Try == s.Try && a.Evidence == NotTaken
+}
+
 // Asks says of which try the outcome is to be asked for before Begin decides; false for none.
 func Asks(s notification.State, p Pace, now time.Time) (try int, asks bool) {
 	calling := s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call
