@@ -25,6 +25,9 @@ func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due, 
 	calling, cancel := context.WithTimeout(ctx, s.pace.Calling())
 	defer cancel()
 	begun := s.now(r)
+	if until := decide.Until(seen, due.Try, s.pace, begun); !until.IsZero() {
+		return bus.RetryAfter(until.Sub(begun), errEarly)
+	}
 	m, err := s.compose(calling, r, due.Requested, begun)
 	if err != nil {
 		return err

@@ -126,8 +126,15 @@ func (s *shell) table() worker.Table {
 	}}
 }
 
-func (s *shell) requested(ctx context.Context, r decider.Request) error {
-	return s.deliver(ctx, r, decide.Due{Requested: *r.Event.(*notification.Requested)}, notification.State{})
+// requested takes what comes for the first time for new.
+func (s *shell) requested(ctx context.Context, r decider.Request) (err error) {
+	due, seen := decide.Due{Requested: *r.Event.(*notification.Requested)}, notification.State{}
+	if r.Deliveries > 1 {
+		if seen, err = load(ctx, s.Store, streamOf(r, due.NotificationID), s.notifications.Fold); err != nil {
+			return err
+		}
+	}
+	return s.deliver(ctx, r, due, seen)
 }
 
 // retry finds in the stream what the message was: the timer only names it.

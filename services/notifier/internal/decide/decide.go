@@ -87,10 +87,10 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	switch {
 	case s.Final, s.Status == notification.StatusSent, s.Status == notification.StatusDelivered:
 		return Decision{}
-	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
-		return Decision{Wait: s.Since.Add(p.Call)} // somebody may be calling at this moment
-	case now.Before(s.RetryAt):
-		return early(s, in)
+	case !Until(s, in.Try, p.Pace, now).IsZero():
+		return Decision{Wait: Until(s, in.Try, p.Pace, now)}
+	case now.Before(s.RetryAt): // the next try has a timer
+		return Decision{}
 	}
 	if unknown(s) {
 		if d, settled := resolve(s, in, p, now); settled {
@@ -116,12 +116,16 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	}}}
 }
 
-// early leaves the next try to its timer. If this is its timer, no other comes.
-func early(s notification.State, in Due) Decision {
-	if in.Try <= s.Try {
-		return Decision{}
+// Until is when a notification is to be looked at again of which nothing can be said before; zero for others. Try is which one a timer says is
+// due, 0 for none: if it is early, no other timer comes.
+func Until(s notification.State, try int, p Pace, now time.Time) time.Time {
+	switch {
+	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
+		return s.Since.Add(p.Call) // somebody may be calling at this moment
+	case now.Before(s.RetryAt) && try > s.Try:
+		return s.RetryAt
 	}
-	return Decision{Wait: s.RetryAt}
+	return time.Time{}
 }
 
 // exhausted is why the last try is the last.
