@@ -31,6 +31,7 @@ type Config struct {
 	Workers  []worker.Worker
 	Policies []policy.Policy // one for each platform; default Lenient(Acme)
 	Place    Place           // of the store; default SQLite
+	Folder   string          // of the store and the keys, for processes of their own: see Outside; default: the keys are in memory
 	Asleep   bool            // no worker is started yet
 }
 
@@ -47,6 +48,7 @@ type House struct {
 	kept     eventstore.Store // Store without its faults
 	operator *bus.Conn
 	dead     seal.PrivateKey
+	folder   string
 	log      *slog.Logger
 	lines    *lines
 	witness  *witness
@@ -66,7 +68,7 @@ func Start(t testing.TB, c Config) *House {
 		c.Policies = []policy.Policy{Lenient(Acme)}
 	}
 	if c.Place == nil {
-		c.Place = SQLite
+		c.Place = c.place()
 	}
 	h := &House{
 		t: t, registry: catalog.New(), workers: map[string]worker.Worker{}, policies: map[string]policy.Policy{}, Clock: &Clock{},
@@ -78,7 +80,8 @@ func Start(t testing.TB, c Config) *House {
 		h.SetPolicy(p)
 	}
 	h.logTo(t)
-	h.Keys = newKeys(t)
+	h.folder = c.Folder
+	h.Keys = newKeys(t, c.keys(t))
 	h.kept = c.Place(t)
 	h.Store = NewStore(h.kept)
 	t.Cleanup(h.checkPolicies)

@@ -10,13 +10,13 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/worker/keyring"
-	"countersign/pkg/worker/keyring/memkeys"
 	"gocloud.dev/secrets"
 )
 
-// Keys are the keyrings of one test, in memory, under keepers with random keys. They fail when they are told to.
+// Keys are the keyrings of one test, under keepers with random keys. They fail when they are told to.
 type Keys struct {
-	memkeys.Store
+	keyring.Store
+	urls    map[keyring.Purpose]string // of the keepers
 	keepers map[keyring.Purpose]*secrets.Keeper
 	rings   *keyring.Rings // the writer's
 
@@ -26,20 +26,23 @@ type Keys struct {
 	cached  time.Duration
 }
 
-func newKeys(t testing.TB) *Keys {
+func newKeys(t testing.TB, store keyring.Store) *Keys {
 	t.Helper()
-	k := &Keys{keepers: map[keyring.Purpose]*secrets.Keeper{}}
+	k := &Keys{Store: store, urls: map[keyring.Purpose]string{}}
 	for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
 		key := make([]byte, 32)
 		_, _ = rand.Read(key)
-		keeper, err := keyring.OpenKeeper(t.Context(), events.NewSecret("base64key://"+base64.URLEncoding.EncodeToString(key)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = keeper.Close() })
-		k.keepers[p] = keeper
+		k.urls[p] = "base64key://" + base64.URLEncoding.EncodeToString(key)
 	}
 	var err error
+	if k.keepers, err = openKeepers(t.Context(), k.urls); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, keeper := range k.keepers {
+			_ = keeper.Close()
+		}
+	})
 	if k.rings, err = keyring.Open(t.Context(), k.config(writer)); err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +50,18 @@ func newKeys(t testing.TB) *Keys {
 		t.Fatal(err)
 	}
 	return k
+}
+
+func openKeepers(ctx context.Context, urls map[keyring.Purpose]string) (map[keyring.Purpose]*secrets.Keeper, error) {
+	keepers := map[keyring.Purpose]*secrets.Keeper{}
+	for p, url := range urls {
+		keeper, err := keyring.OpenKeeper(ctx, events.NewSecret(url))
+		if err != nil {
+			return nil, err
+		}
+		keepers[p] = keeper
+	}
+	return keepers, nil
 }
 
 const writer = "enroll"
@@ -63,11 +78,13 @@ func (k *Keys) config(worker string) keyring.Config {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	c := keyring.Config{Store: k, Keepers: k.keepers, Writer: worker == writer, CacheTTL: max(k.cached, time.Nanosecond)}
-	if worker != writer && worker != "verify" {
+	if !seeds(worker) {
 		c.Keepers = map[keyring.Purpose]*secrets.Keeper{keyring.Delivery: k.keepers[keyring.Delivery]}
 	}
 	return c
 }
+
+func seeds(worker string) bool { return worker == writer || worker == "verify" }
 
 // Break makes every read of a user's key fail as fault says, such as with keyring.ErrNoKeyring; nil ends it.
 func (k *Keys) Break(fault func() error) {

@@ -25,9 +25,11 @@ func Places() map[string]Place { return map[string]Place{"SQLite": SQLite, "Mong
 var kinds = []string{"enrollment", "guard", "notification", "recovery"}
 
 // SQLite opens a file in the test's folder.
-func SQLite(t testing.TB) eventstore.Store {
+func SQLite(t testing.TB) eventstore.Store { return sqliteIn(t, t.TempDir()) }
+
+func sqliteIn(t testing.TB, folder string) eventstore.Store {
 	t.Helper()
-	s, err := sqlitestore.Open(t.Context(), sqlitestore.Config{Path: filepath.Join(t.TempDir(), "store.db")})
+	s, err := sqlitestore.Open(t.Context(), sqlitestore.Config{Path: filepath.Join(folder, storeFile)})
 	if err != nil {
 		t.Fatal(err)
 	}

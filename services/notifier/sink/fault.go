@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"net"
 	"sync"
 
 	"github.com/emersion/go-smtp"
@@ -10,10 +11,17 @@ import (
 type script[F any] struct {
 	mu   sync.Mutex
 	next []F
-	draw func() (F, bool) // where there is none to come; nil: nothing happens then
+	draw func(Call) (F, bool) // where there is none to come; nil: nothing happens then
 }
 
-func (s *script[F]) drawing(draw func() (F, bool)) {
+// A Call is a message that is being handed over, or asked for, at a moment at which a fault may meet it.
+type Call struct {
+	To   string   // an address or a number
+	Line net.Addr // of this end: where the client has connected to
+	Read bool     // all of it is here; false for a mail of which only the recipient is known so far
+}
+
+func (s *script[F]) drawing(draw func(Call) (F, bool)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.draw = draw
@@ -25,17 +33,25 @@ func (s *script[F]) add(faults ...F) {
 	s.next = append(s.next, faults...)
 }
 
+// drawn is a fault for a call where nothing is scripted.
+func (s *script[F]) drawn(c Call) (F, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var none F
+	if len(s.next) > 0 || s.draw == nil {
+		return none, false
+	}
+	if fault, hit := s.draw(c); hit {
+		return fault, true
+	}
+	return none, false
+}
+
 // take removes the first fault if it is for this moment.
 func (s *script[F]) take(now func(F) bool) (F, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var none F
-	if len(s.next) == 0 && s.draw != nil {
-		if drawn, hit := s.draw(); hit && now(drawn) {
-			return drawn, true
-		}
-		return none, false
-	}
 	if len(s.next) == 0 || !now(s.next[0]) {
 		return none, false
 	}
@@ -93,6 +109,9 @@ func DropAtRecipient() MailFault { return MailFault{at: atRcpt, cut: true} }
 
 // DropInContent lets the mail begin and cuts the connection before its end.
 func DropInContent() MailFault { return MailFault{at: atContent, cut: true} }
+
+// DropBeforeTaking reads the mail, drops it and cuts the connection.
+func DropBeforeTaking() MailFault { return MailFault{at: atData, cut: true} }
 
 // StallAfterData takes the mail and never answers.
 func StallAfterData() MailFault { return MailFault{at: atReply, silent: true} }

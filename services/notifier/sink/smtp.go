@@ -114,8 +114,9 @@ func (s *SMTP) HangUp() {
 // Script makes the next mails meet these faults, one each and in order.
 func (s *SMTP) Script(faults ...MailFault) { s.faults.add(faults...) }
 
-// Disturb asks draw, at each moment of a mail, what it meets there for which nothing is scripted. It is not called twice at once.
-func (s *SMTP) Disturb(draw func() (MailFault, bool)) { s.faults.drawing(draw) }
+// Disturb asks draw what a mail meets for which nothing is scripted: when its recipient is named and when all of it is read. A fault that is for
+// another moment does nothing. It is not called twice at once.
+func (s *SMTP) Disturb(draw func(Call) (MailFault, bool)) { s.faults.drawing(draw) }
 
 // Logins returns the mechanism of every login so far, for instance "PLAIN".
 func (s *SMTP) Logins() []string {

@@ -18,6 +18,7 @@ type mailSession struct {
 	conn    *smtp.Conn
 	trusted bool // nobody need log in, or they have
 	to      []string
+	drawn   MailFault // what the present mail meets for which nothing is scripted
 }
 
 func (s *mailSession) AuthMechanisms() []string {
@@ -50,6 +51,7 @@ func (s *mailSession) Mail(string, *smtp.MailOptions) error {
 }
 
 func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.drawn, _ = s.sink.faults.drawn(Call{To: to, Line: s.conn.Conn().LocalAddr()})
 	if err := s.refusal(atRcpt, to); err != nil {
 		return err
 	}
@@ -68,6 +70,7 @@ func (s *mailSession) Data(r io.Reader) error {
 	if err != nil {
 		return err // a size error of the server's own carries its code
 	}
+	s.drawn, _ = s.sink.faults.drawn(Call{To: s.to[0], Line: s.conn.Conn().LocalAddr(), Read: true})
 	if err := s.refusal(atData, s.to[0]); err != nil {
 		return err
 	}
@@ -98,9 +101,16 @@ func (s *mailSession) take(raw []byte) error {
 	return nil
 }
 
+func (s *mailSession) meets(at mailStage) (MailFault, bool) {
+	if fault, ok := s.sink.faults.take(func(f MailFault) bool { return f.at == at }); ok {
+		return fault, true
+	}
+	return s.drawn, s.drawn.at == at
+}
+
 // refusal quotes the address, as real servers do: whoever logs a server's words logs it.
 func (s *mailSession) refusal(at mailStage, about string) error {
-	fault, ok := s.sink.faults.take(func(f MailFault) bool { return f.at == at })
+	fault, ok := s.meets(at)
 	if !ok {
 		return nil
 	}
@@ -117,7 +127,7 @@ func (s *mailSession) refusal(at mailStage, about string) error {
 
 // vanish keeps the 250 from a client whose mail was taken, if the script says so.
 func (s *mailSession) vanish() {
-	fault, ok := s.sink.faults.take(func(f MailFault) bool { return f.at == atReply })
+	fault, ok := s.meets(atReply)
 	if !ok {
 		return
 	}

@@ -50,6 +50,16 @@ func AcceptThenServerFault(status int) TextFault {
 // Undelivered accepts the text and later reports it undelivered with one of Twilio's codes, for instance 30005.
 func Undelivered(code int) TextFault { return TextFault{undelivered: code} }
 
+// meets is what a request about a number meets.
+func (s *script[F]) meets(r *http.Request, to string) F {
+	if fault, ok := s.take(func(F) bool { return true }); ok {
+		return fault
+	}
+	line, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	fault, _ := s.drawn(Call{To: to, Line: line, Read: true})
+	return fault
+}
+
 func (f TextFault) before(w http.ResponseWriter) (done bool) {
 	switch f.end {
 	case refused:

@@ -73,7 +73,10 @@ func (t *Twilio) Close() {
 func (t *Twilio) Script(faults ...TextFault) { t.faults.add(faults...) }
 
 // Disturb asks draw what each text meets for which nothing is scripted. It is not called twice at once.
-func (t *Twilio) Disturb(draw func() (TextFault, bool)) { t.faults.drawing(draw) }
+func (t *Twilio) Disturb(draw func(Call) (TextFault, bool)) { t.faults.drawing(draw) }
+
+// DisturbListings likewise asks what each listing meets.
+func (t *Twilio) DisturbListings(draw func(Call) (TextFault, bool)) { t.listing.drawing(draw) }
 
 // ScriptListings makes the next listings meet these faults.
 func (t *Twilio) ScriptListings(faults ...TextFault) { t.listing.add(faults...) }
@@ -104,7 +107,7 @@ func (t *Twilio) create(w http.ResponseWriter, r *http.Request) {
 		answer(w, refuse(http.StatusBadRequest, 20001, "Malformed form"))
 		return
 	}
-	fault, _ := t.faults.take(func(TextFault) bool { return true })
+	fault := t.faults.meets(r, r.PostForm.Get("To"))
 	if fault.before(w) {
 		return
 	}
@@ -129,8 +132,9 @@ func (t *Twilio) accept(text Text, fault TextFault) {
 }
 
 func (t *Twilio) list(w http.ResponseWriter, r *http.Request) {
-	if fault, _ := t.listing.take(func(TextFault) bool { return true }); fault.before(w) {
+	to := r.URL.Query().Get("To")
+	if t.listing.meets(r, to).before(w) {
 		return
 	}
-	answer(w, page(r.URL, t.ledger.list(r.URL.Query().Get("To"))))
+	answer(w, page(r.URL, t.ledger.list(to)))
 }
