@@ -9,4 +9,5 @@
 //     the cause.
 //   - Nothing acknowledged is lost: a commit that was not published is published by whoever loads it next, or by the Sweeper.
 //   - now is the bus's time of the message and never before the stream's last commit; no worker's clock decides.
+//   - A decision follows from a state, an input, a policy and now: who observes Take can have it taken again.
 package decider

@@ -5,5 +5,7 @@
 // call, this machine's clock is ahead. A Platform talks to them as a real one does, by published events and RPCs; it asks everything
 // twice and fails the test unless both answers are the same. A witness sees everything on the bus.
 //
+// At its end every test holds each stream to its events and takes each decision again that a worker took: what it finds fails the test.
+//
 // Nothing waits for a time to pass: what is awaited is an event, or what the bus says of its durables.
 package workertest
