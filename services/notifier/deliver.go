@@ -11,6 +11,8 @@ import (
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/policy"
+	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/channel"
 	"countersign/services/notifier/internal/decide"
 )
@@ -33,8 +35,10 @@ func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due, 
 		return err
 	}
 	due.Stands, due.Unfit = m.stands, m.unfit
+	h := &held{}
+	defer s.release(ctx, due, h)
 	for range looks {
-		err = s.attempt(calling, r, due, m, seen, begun)
+		err = s.attempt(calling, r, due, m, seen, begun, h)
 		if !errors.Is(err, errLook) {
 			return err
 		}
@@ -50,7 +54,7 @@ const looks = 4 // after which others are so busy with it that the bus may bring
 var errLook = errors.New("the notification is further than was seen")
 
 // attempt makes one try, if one is due.
-func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, m message, seen notification.State, begun time.Time) error {
+func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, m message, seen notification.State, begun time.Time, h *held) (err error) {
 	due.Last = s.ask(ctx, r, due, m, seen, begun)
 	due.Awaits = s.reports(due.Channel, seen.Provider)
 	to := s.chains[due.Channel].next(seen, begun)
@@ -59,7 +63,10 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	} else {
 		s.missing(ctx, due)
 	}
-	try, err := s.begin(ctx, r, due, seen, begun)
+	if due.Budget, err = s.count(ctx, r, due, m, seen, begun, h); err != nil {
+		return err
+	}
+	try, err := s.begin(ctx, r, due, seen, begun, h)
 	if err != nil || try == 0 {
 		return err
 	}
@@ -88,10 +95,11 @@ func (s *shell) now(r decider.Request) time.Time {
 
 // begin keeps the intent, of which the store lets only one stand: of two workers that hold the same message, one begins. Its cause is this
 // one delivery, because a try that was cut off begins anew with the same message.
-func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, seen notification.State, begun time.Time) (try int, err error) {
+func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, seen notification.State, begun time.Time, h *held) (try int, err error) {
+	var over budget.Scope
 	this := fmt.Sprintf("begin/%d/%d/%d", r.Sequence, r.Deliveries, begun.UnixNano())
 	err = s.keep(ctx, r, due.NotificationID, this, begun, due, func(state notification.State, p decide.Policy, now time.Time) (decide.Decision, error) {
-		try = 0
+		try, over, h.out = 0, "", false
 		if last, asks := decide.Asks(state, p.Pace, now); state.Try != seen.Try || asks && due.Last.Try != last {
 			return decide.Decision{}, errLook
 		}
@@ -102,8 +110,12 @@ func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, se
 		if d.Call {
 			try = state.Try + 1
 		}
+		over, h.out = d.Over, d.Call && h.needed
 		return d, nil
 	})
+	if err == nil {
+		s.metrics.over(over)
+	}
 	return try, err
 }
 
@@ -136,7 +148,7 @@ func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, a
 	q := s.Outbox.Question(r.Platform, r.User, id+"/"+cause, at)
 	return s.notifications.Handle(ctx, q, streamOf(r, id), func(_ context.Context, l eventstore.Loaded[notification.State], now time.Time) (decider.Decision, error) {
 		p, _ := s.Policies(r.Platform)
-		bounds := decide.Policy{Tries: p.Notification.Tries, Pace: s.pace}
+		bounds := s.bounds(p)
 		return s.notifications.Take(q, l, now, input, func(state notification.State) (decider.Decision, error) {
 			made, err := decides(state, bounds, now)
 			return decided(made, p.Hash), err
@@ -144,8 +156,12 @@ func (s *shell) keep(ctx context.Context, r decider.Request, id, cause string, a
 	})
 }
 
-func decided(made decide.Decision, policy string) decider.Decision {
-	d := decider.Decision{Events: made.Events, Policy: policy}
+func (s *shell) bounds(p policy.Policy) decide.Policy {
+	return decide.Policy{Tries: p.Notification.Tries, Pace: s.pace}
+}
+
+func decided(made decide.Decision, hash string) decider.Decision {
+	d := decider.Decision{Events: made.Events, Policy: hash}
 	for _, t := range made.Timers {
 		d.Timers = append(d.Timers, decider.Timer{Event: t.Event, At: t.At})
 	}

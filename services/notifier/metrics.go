@@ -7,30 +7,52 @@ import (
 	"strings"
 
 	"countersign/pkg/events/notification"
+	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/channel"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics show each provider as it is now, and what came of its tries.
+// metrics show each provider as it is now, what came of its tries, and what was held back.
 type metrics struct {
-	chains chains
-	open   *prometheus.Desc
-	tries  *prometheus.CounterVec
+	chains    chains
+	open      *prometheus.Desc
+	tries     *prometheus.CounterVec
+	overdrawn *prometheus.CounterVec
+	pauses    prometheus.Counter
 }
 
 func newMetrics(all chains) *metrics {
-	return &metrics{
+	m := &metrics{
 		chains: all,
 		open: prometheus.NewDesc("countersign_notifier_provider_open",
 			"1 while the provider is taken to be down and asked once in a while only.", []string{"channel", "provider"}, nil),
 		tries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "countersign_notifier_tries_total", Help: "Calls to providers, by what came of them: taken, or why not.",
 		}, []string{"channel", "provider", "outcome"}),
+		overdrawn: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "countersign_notifier_over_budget_total", Help: "Messages that were not sent, by the budget that was used up; pause: the prefix was paused.",
+		}, []string{"budget"}),
+		pauses: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "countersign_notifier_prefix_pauses_total", Help: "Pauses of prefixes whose codes were hardly ever entered.",
+		}),
 	}
+	for _, of := range budget.Scopes() { // a rate that begins with its first count misses it
+		m.overdrawn.WithLabelValues(string(of))
+	}
+	return m
 }
 
 // Describe implements prometheus.Collector.
-func (m *metrics) Describe(to chan<- *prometheus.Desc) { to <- m.open; m.tries.Describe(to) }
+func (m *metrics) Describe(to chan<- *prometheus.Desc) {
+	to <- m.open
+	for _, of := range m.counters() {
+		of.Describe(to)
+	}
+}
+
+func (m *metrics) counters() []prometheus.Collector {
+	return []prometheus.Collector{m.tries, m.overdrawn, m.pauses}
+}
 
 // Collect implements prometheus.Collector.
 func (m *metrics) Collect(to chan<- prometheus.Metric) {
@@ -43,7 +65,16 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 			to <- prometheus.MustNewConstMetric(m.open, prometheus.GaugeValue, open, string(name), p.Name())
 		}
 	}
-	m.tries.Collect(to)
+	for _, of := range m.counters() {
+		of.Collect(to)
+	}
+}
+
+// over notes that a budget was used up; "" for none.
+func (m *metrics) over(b budget.Scope) {
+	if b != "" {
+		m.overdrawn.WithLabelValues(string(b)).Inc()
+	}
 }
 
 // count notes what came of a try; its labels are words of the contract.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/pkg/events/notification"
+	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/channel"
 	"countersign/services/notifier/internal/channel/fake"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -20,7 +21,23 @@ func TestProvidersAreShown(t *testing.T) {
 	fails(all[notification.SMS][1], 5, time.Now())
 	m.count(notification.SMS, all[notification.SMS][1], channel.Later(channel.ProviderDown, errors.New("down")))
 	m.count(notification.Email, all[notification.Email][0], nil)
+	m.over("")
+	m.over(budget.User)
+	m.over(budget.User)
+	m.pauses.Inc()
 	const want = `
+# HELP countersign_notifier_over_budget_total Messages that were not sent, by the budget that was used up; pause: the prefix was paused.
+# TYPE countersign_notifier_over_budget_total counter
+countersign_notifier_over_budget_total{budget="contact"} 0
+countersign_notifier_over_budget_total{budget="country"} 0
+countersign_notifier_over_budget_total{budget="notice"} 0
+countersign_notifier_over_budget_total{budget="pause"} 0
+countersign_notifier_over_budget_total{budget="platform"} 0
+countersign_notifier_over_budget_total{budget="prefix"} 0
+countersign_notifier_over_budget_total{budget="user"} 2
+# HELP countersign_notifier_prefix_pauses_total Pauses of prefixes whose codes were hardly ever entered.
+# TYPE countersign_notifier_prefix_pauses_total counter
+countersign_notifier_prefix_pauses_total 1
 # HELP countersign_notifier_provider_open 1 while the provider is taken to be down and asked once in a while only.
 # TYPE countersign_notifier_provider_open gauge
 countersign_notifier_provider_open{channel="email",provider="smtp"} 0

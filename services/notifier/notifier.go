@@ -18,6 +18,8 @@ import (
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
+	"countersign/services/notifier/internal/budget"
+	"countersign/services/notifier/internal/budget/memcounters"
 	"countersign/services/notifier/internal/channel"
 	"countersign/services/notifier/internal/channel/gateway"
 	"countersign/services/notifier/internal/channel/smtp"
@@ -53,6 +55,8 @@ type Config struct {
 	// Gateway is asked where Twilio is at fault or refuses; none without a URL.
 	Gateway Gateway
 	Pace    Pace // the zero value is within seconds
+	// Counters are what budgets go by. nil: in this process' memory alone, which is for tests and a single process.
+	Counters Counters
 	// Templates is a folder of what platforms write in their own words, <platform>/<language>.yaml; empty: none does.
 	Templates string
 }
@@ -67,10 +71,13 @@ func Worker(c Config) (worker.Worker, error) {
 	if c.Pace == (Pace{}) {
 		c.Pace = decide.Defaults()
 	}
+	if c.Counters == nil {
+		c.Counters = &memcounters.Counters{}
+	}
 	return worker.Worker{
 		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Pace.Calling() + c.Pace.Keeping(),
 		Hears: Hears(), AnyOrder: true, // a provider that stalls with one code holds up no newer one
-		Table: func(k worker.Kit) worker.Table { return newShell(k, all, book, c.Pace).table() },
+		Table: func(k worker.Kit) worker.Table { return newShell(k, all, book, c.Pace, c.Counters).table() },
 	}, nil
 }
 
@@ -94,7 +101,10 @@ func (c Config) chains() (chains, error) {
 
 // Hears is what notifier listens to: its durables and permissions follow from it, whatever the providers.
 func Hears() []string {
-	return []string{notification.RequestedType, notification.RetryDueType, enrollment.UserErasedType}
+	return []string{
+		notification.RequestedType, notification.RetryDueType, enrollment.UserErasedType,
+		guard.AttemptAcceptedType, enrollment.ActivatedType, recovery.StepPassedType,
+	}
 }
 
 // A shell gathers what a message needs and carries out what is decided.
@@ -104,17 +114,20 @@ type shell struct {
 	book          *template.Book
 	metrics       *metrics
 	pace          Pace
+	till          *budget.Till
 	notifications decider.Handler[notification.State]
 	guards        eventstore.Fold[guard.State]
 	enrollments   eventstore.Fold[enrollment.State]
 	recoveries    eventstore.Fold[recovery.State]
 }
 
-func newShell(k worker.Kit, all chains, book *template.Book, pace Pace) *shell {
-	return &shell{
+func newShell(k worker.Kit, all chains, book *template.Book, pace Pace, counters Counters) *shell {
+	s := &shell{
 		Kit: k, chains: all, book: book, metrics: newMetrics(all), pace: pace,
 		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
+	s.till = budget.New(budget.Config{Counters: counters, Secrets: k.Rings.Shared, Pauses: pauses{s}})
+	return s
 }
 
 func (s *shell) table() worker.Table {
@@ -123,16 +136,20 @@ func (s *shell) table() worker.Table {
 		{Type: notification.RequestedType, Handle: s.requested},
 		{Type: notification.RetryDueType, Handle: s.retry},
 		{Type: enrollment.UserErasedType, Handle: s.erased},
+		{Type: guard.AttemptAcceptedType, Handle: s.accepted},
+		{Type: enrollment.ActivatedType, Handle: s.activated},
+		{Type: recovery.StepPassedType, Handle: s.passed},
 	}}
 }
 
-// requested takes what comes for the first time for new.
+// requested takes what comes for the first time for new, without a look at the stream.
 func (s *shell) requested(ctx context.Context, r decider.Request) (err error) {
 	due, seen := decide.Due{Requested: *r.Event.(*notification.Requested)}, notification.State{}
 	if r.Deliveries > 1 {
-		if seen, err = load(ctx, s.Store, streamOf(r, due.NotificationID), s.notifications.Fold); err != nil {
-			return err
-		}
+		seen, err = load(ctx, s.Store, streamOf(r, due.NotificationID), s.notifications.Fold)
+	}
+	if err != nil {
+		return err
 	}
 	return s.deliver(ctx, r, due, seen)
 }

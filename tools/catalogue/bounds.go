@@ -76,6 +76,8 @@ func (s *shape) boundForm(p *jsonschema.Schema, name string) {
 	switch {
 	case name == "phone":
 		p.Pattern = `^\+[1-9][0-9]{6,14}$`
+	case name == "prefix":
+		p.Pattern = `^[0-9]{1,7}$`
 	case name == "email":
 		p.Format, p.Pattern, p.MaxLength = "email", `^[^@\s]+@[^@\s]+\.[^@\s]+$`, size(events.MaxEmail)
 	case name == "algorithm":

@@ -8,11 +8,13 @@ import (
 
 func notificationStream() stream {
 	message := fold[notification.State]{notification.Evolve, notificationStatus}
+	prefix := fold[notification.State]{notification.Evolve, prefixStatus}
 	return stream{
 		Kind: "notification/<userkey>/<notification_id>", Owner: "notifier", Fold: "notification", knows: message.knows,
 		About: "One mail or text: every call to a provider, and what came of it.",
 		machines: []machine{message.machine("A message",
-			"`failed_for_now` is one that is tried again, or whose outcome is asked for; `deferred` waits for a provider that can be asked; a `sending` without an outcome is what a crash leaves.", notificationHistories())},
+			"`failed_for_now` is one that is tried again, or whose outcome is asked for; `deferred` waits for a provider that can be asked; a `sending` without an outcome is what a crash leaves.", notificationHistories()),
+			prefix.machine("A prefix", "The stream `notification/-/prefix-<prefix>` is of numbers that begin alike. `paused`: no codes are texted to them.", prefixHistories())},
 	}
 }
 
@@ -24,6 +26,18 @@ func notificationStatus(s notification.State, _ time.Time) string {
 		return "failed_for_now"
 	}
 	return string(s.Status)
+}
+
+func prefixStatus(s notification.State, now time.Time) string {
+	if now.Before(s.PausedUntil) {
+		return "paused"
+	}
+	return "open"
+}
+
+func prefixHistories() []history {
+	paused := said("notification.prefix_paused")
+	return []history{{at(0, paused), comes("`until` has come", 4*time.Hour)}}
 }
 
 func notificationHistories() []history {

@@ -77,7 +77,7 @@ func (c *contract) components() m {
 		{Key: "parameters", Value: m{
 			{Key: "platform", Value: m{{Key: "description", Value: "a DNS label; the one in the subject is the only one believed"}}},
 			{Key: "userkey", Value: m{{Key: "description", Value: "the first 130 bits of SHA-256(platform, NUL, user) in lower-case base32, " +
-				"26 characters; - where no user can be read"}}},
+				"26 characters; - where no user can be read, or none is meant"}}},
 		}},
 	}
 }

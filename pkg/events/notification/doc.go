@@ -27,6 +27,8 @@ func Types() []events.Type {
 			func() events.Event { return new(Failed) }),
 		row("suppressed", events.Out, "The message was not sent, because nobody would be served by it any more.",
 			func() events.Event { return new(Suppressed) }),
+		row("prefix_paused", events.Out, "Texts with codes to numbers that begin so are held back for a while, because such codes are hardly ever entered.",
+			func() events.Event { return new(PrefixPaused) }),
 		row("retry_due", events.Timer, "The wait before the next try is over.",
 			func() events.Event { return new(RetryDue) }),
 	}
@@ -42,12 +44,13 @@ func row(fact string, d events.Direction, about string, fresh func() events.Even
 
 // Wire names.
 const (
-	RequestedType  = "countersign.notification.requested.v1"
-	SendingType    = "countersign.notification.sending.v1"
-	DeferredType   = "countersign.notification.deferred.v1"
-	SentType       = "countersign.notification.sent.v1"
-	DeliveredType  = "countersign.notification.delivered.v1"
-	FailedType     = "countersign.notification.failed.v1"
-	SuppressedType = "countersign.notification.suppressed.v1"
-	RetryDueType   = "countersign.notification.retry_due.v1"
+	RequestedType    = "countersign.notification.requested.v1"
+	SendingType      = "countersign.notification.sending.v1"
+	DeferredType     = "countersign.notification.deferred.v1"
+	SentType         = "countersign.notification.sent.v1"
+	DeliveredType    = "countersign.notification.delivered.v1"
+	FailedType       = "countersign.notification.failed.v1"
+	SuppressedType   = "countersign.notification.suppressed.v1"
+	PrefixPausedType = "countersign.notification.prefix_paused.v1"
+	RetryDueType     = "countersign.notification.retry_due.v1"
 )

@@ -29,8 +29,6 @@ type Sending struct {
 	Locale         string    `json:"locale,omitempty"`
 	Provider       string    `json:"provider"` // which one is called
 	Try            int       `json:"try"`      // from 1
-	// Settled: the provider of the try before, of which nobody knew the outcome, says that it has no such message.
-	Settled bool `json:"settled,omitempty"`
 }
 
 // Deferred keeps that no provider could be asked: it is no try, and never on the bus. It repeats what the message is, as Sending does.
@@ -77,10 +75,20 @@ type FailedRecord struct {
 	ProviderCode string    `json:"provider_code,omitempty"` // the provider's own, for operators
 	RetryAt      time.Time `json:"retry_at,omitzero"`       // when it is looked at again; zero where it is final
 	Elsewhere    bool      `json:"elsewhere,omitempty"`     // the provider is at fault: the next try is another's
+	Taken        bool      `json:"taken,omitempty"`         // the provider had taken it: another try is another message
+	Budget       string    `json:"budget,omitempty"`        // which one would have been overdrawn: user, contact, prefix, country, platform, notice or pause
 }
 
 // Suppressed says that the message was not sent.
 type Suppressed struct{ Outcome }
+
+// PrefixPaused says that codes are not texted to some numbers for a while. It is about no user: at least ten thousand numbers begin so.
+type PrefixPaused struct {
+	Prefix  string    `json:"prefix"`  // calling code and up to four digits, without the plus, 1 to 7 digits
+	Sent    int64     `json:"sent"`    // codes within the policy's window whose life is over
+	Entered int64     `json:"entered"` // codes that were entered
+	Until   time.Time `json:"until"`   // from then on codes go out again
+}
 
 // RetryDue is the notifier's message to itself.
 type RetryDue struct {
@@ -89,19 +97,21 @@ type RetryDue struct {
 	Try            int    `json:"try"` // the one that is due, from 1
 }
 
-func (*Requested) EventType() string  { return RequestedType }
-func (*Sending) EventType() string    { return SendingType }
-func (*Deferred) EventType() string   { return DeferredType }
-func (*Sent) EventType() string       { return SentType }
-func (*Delivered) EventType() string  { return DeliveredType }
-func (*Failed) EventType() string     { return FailedType }
-func (*Suppressed) EventType() string { return SuppressedType }
-func (*RetryDue) EventType() string   { return RetryDueType }
+func (*Requested) EventType() string    { return RequestedType }
+func (*Sending) EventType() string      { return SendingType }
+func (*Deferred) EventType() string     { return DeferredType }
+func (*Sent) EventType() string         { return SentType }
+func (*Delivered) EventType() string    { return DeliveredType }
+func (*Failed) EventType() string       { return FailedType }
+func (*Suppressed) EventType() string   { return SuppressedType }
+func (*PrefixPaused) EventType() string { return PrefixPausedType }
+func (*RetryDue) EventType() string     { return RetryDueType }
 
-func (e *Requested) UserID() string { return e.User }
-func (e *Sending) UserID() string   { return e.User }
-func (o *Outcome) UserID() string   { return o.User }
-func (e *RetryDue) UserID() string  { return e.User }
+func (e *Requested) UserID() string  { return e.User }
+func (e *Sending) UserID() string    { return e.User }
+func (o *Outcome) UserID() string    { return o.User }
+func (*PrefixPaused) UserID() string { return "" }
+func (e *RetryDue) UserID() string   { return e.User }
 
 func (e *Sent) RecordPart() any   { return &e.Record }
 func (e *Failed) RecordPart() any { return &e.Record }

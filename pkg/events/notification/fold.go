@@ -23,7 +23,7 @@ const (
 	StatusSuppressed Status = "suppressed"
 )
 
-// State is one notification. The zero value is a stream without events.
+// State is one notification, or in the stream of a prefix its last pause. The zero value is a stream without events.
 type State struct {
 	NotificationID string    `json:"notification_id,omitempty"`
 	Channel        Channel   `json:"channel,omitempty"`
@@ -38,11 +38,13 @@ type State struct {
 	Try            int       `json:"try,omitempty"`          // number of the last Sending
 	CalledAt       time.Time `json:"called_at,omitzero"`     // time of its commit
 	Calls          int       `json:"calls,omitempty"`        // in a row, of Provider
-	Unsure         bool      `json:"unsure,omitempty"`       // a try of an outcome that nobody knows was followed by another: it may have gone out
+	Unsure         bool      `json:"unsure,omitempty"`       // a try of unknown outcome was followed by another: it may have gone out
 	Elsewhere      bool      `json:"elsewhere,omitempty"`    // Provider is at fault: the next try is another's
 	Reason         Reason    `json:"reason,omitempty"`
 	RetryAt        time.Time `json:"retry_at,omitzero"`
-	Final          bool      `json:"final,omitempty"` // nothing will follow
+	Final          bool      `json:"final,omitempty"`       // nothing will follow
+	Taken          bool      `json:"taken,omitempty"`       // Provider had taken the message that failed: another try is another one
+	PausedUntil    time.Time `json:"paused_until,omitzero"` // of a prefix
 }
 
 // Evolve returns the state after e, which was committed at the time at. An event that does not belong here is an error that wraps
@@ -65,10 +67,13 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	case *Delivered:
 		return s.end(e.Outcome, StatusDelivered, at), nil
 	case *Failed:
-		s.RetryAt, s.Elsewhere = e.Record.RetryAt, e.Record.Elsewhere
+		s.RetryAt, s.Elsewhere, s.Taken = e.Record.RetryAt, e.Record.Elsewhere, e.Record.Taken
 		return s.end(e.Outcome, StatusFailed, at), nil
 	case *Suppressed:
 		return s.end(e.Outcome, StatusSuppressed, at), nil
+	case *PrefixPaused:
+		s.PausedUntil = e.Until
+		return s, nil
 	case *events.RequestRejected: // an answer that is kept; it changes nothing
 		return s, nil
 	}
@@ -85,9 +90,9 @@ func (s State) called(e *Sending, at time.Time) State {
 	if e.Provider != s.Provider {
 		s.Calls = 1
 	}
-	s.Unsure = s.Unsure || !e.Settled && (s.Status == StatusSending || s.Reason == UnknownOutcome)
+	s.Unsure = s.Unsure || s.Status == StatusSending || s.Reason == UnknownOutcome
 	s.Provider, s.Try, s.CalledAt = e.Provider, e.Try, at
-	s.ProviderRef, s.Reason, s.RetryAt, s.Elsewhere = "", "", time.Time{}, false
+	s.ProviderRef, s.Reason, s.RetryAt, s.Elsewhere, s.Taken = "", "", time.Time{}, false, false
 	return s.become(StatusSending, at)
 }
 

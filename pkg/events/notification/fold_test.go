@@ -18,12 +18,6 @@ func sending(try int, provider string) *notification.Sending {
 	}
 }
 
-func settled(try int, provider string) *notification.Sending {
-	e := sending(try, provider)
-	e.Settled = true
-	return e
-}
-
 func outcome(final bool, reason notification.Reason) notification.Outcome {
 	return notification.Outcome{
 		User: "u", NotificationID: "n", About: "ch-1", Channel: notification.SMS, Provider: "twilio", Final: final, Reason: reason,
@@ -90,14 +84,6 @@ func TestHowANotificationComesToItsEnd(t *testing.T) {
 			want: notification.State{Status: notification.StatusFailed, Provider: "twilio", Try: 2, Reason: notification.ProviderDown, Final: true, Unsure: true},
 		},
 		{
-			name: "a try that its provider knows nothing of has not gone out",
-			events: []events.Event{sending(1, "twilio"), &notification.Failed{
-				Outcome: notification.Outcome{NotificationID: "n", Provider: "twilio", Reason: notification.UnknownOutcome},
-				Record:  notification.FailedRecord{Try: 1, RetryAt: retry},
-			}, settled(2, "twilio"), failed(true, time.Time{})},
-			want: notification.State{Status: notification.StatusFailed, Provider: "twilio", Try: 2, Reason: notification.ProviderDown, Final: true},
-		},
-		{
 			name:   "what is not sent any more names why, and no provider",
 			events: []events.Event{&notification.Suppressed{Outcome: notification.Outcome{NotificationID: "n", Final: true, Reason: notification.Expired}}},
 			want:   notification.State{Status: notification.StatusSuppressed, Reason: notification.Expired, Final: true},
@@ -133,5 +119,38 @@ func TestAnEventOfAnotherStreamStopsTheFold(t *testing.T) {
 	after, err := notification.Evolve(s, &events.RequestRejected{}, begin.Add(time.Hour))
 	if err != nil || after != s {
 		t.Errorf("a kept rejection changed the state: %+v, %v", after, err)
+	}
+}
+
+func TestAPrefixIsPausedUntilThen(t *testing.T) {
+	until := begin.Add(time.Hour)
+	s := fold(t, &notification.PrefixPaused{Prefix: "4915112", Sent: 40, Until: until})
+	if !s.PausedUntil.Equal(until) {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestATryForgetsThatTheOneBeforeWasTaken(t *testing.T) {
+	gone := failed(false, begin)
+	gone.Record.Taken = true
+	if s := fold(t, sending(1, "twilio"), gone); !s.Taken {
+		t.Errorf("got %+v", s)
+	}
+	if s := fold(t, sending(1, "twilio"), gone, sending(2, "twilio")); s.Taken {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestWhatAPauseMaySay(t *testing.T) {
+	for prefix, ok := range map[string]bool{"4915112": true, "1": true, "": false, "+4915112": false, "49151123": false, "49 151": false} {
+		e := notification.PrefixPaused{Prefix: prefix, Until: begin}
+		if err := e.Validate(); (err == nil) != ok {
+			t.Errorf("%q: %v", prefix, err)
+		}
+	}
+	for _, e := range []notification.PrefixPaused{{Prefix: "49", Until: begin, Sent: -1}, {Prefix: "49", Until: begin, Entered: -1}, {Prefix: "49"}} {
+		if e.Validate() == nil {
+			t.Errorf("%+v passes", e)
+		}
 	}
 }

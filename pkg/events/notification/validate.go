@@ -1,12 +1,16 @@
 package notification
 
 import (
+	"strings"
 	"time"
 
 	"countersign/pkg/events"
 )
 
-const maxProvider = 64 // bytes
+const (
+	maxProvider = 64 // bytes
+	maxPrefix   = 7  // digits: a calling code has three at most
+)
 
 func (e *Requested) Validate() error {
 	return message(e.User, e.NotificationID, e.Channel, e.Template, e.About, e.ExpiresAt, e.Locale)
@@ -67,6 +71,24 @@ func (e *Sent) Validate() error       { return e.check() }
 func (e *Delivered) Validate() error  { return e.check() }
 func (e *Failed) Validate() error     { return e.because() }
 func (e *Suppressed) Validate() error { return e.because() }
+
+func (e *PrefixPaused) Validate() error {
+	return events.First(prefix(e.Prefix), counted("sent", e.Sent), counted("entered", e.Entered), events.When("until", e.Until))
+}
+
+func prefix(digits string) error {
+	if len(digits) < 1 || len(digits) > maxPrefix || strings.Trim(digits, "0123456789") != "" {
+		return events.Fault("prefix", "is not what a number begins with: write 1 to %d digits", maxPrefix)
+	}
+	return nil
+}
+
+func counted(field string, n int64) error {
+	if n < 0 {
+		return events.Fault(field, "is below 0")
+	}
+	return nil
+}
 
 func (e *RetryDue) Validate() error {
 	return events.First(

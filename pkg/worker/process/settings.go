@@ -26,7 +26,7 @@ type Settings struct {
 // Store is where commits are.
 type Store struct {
 	URI      events.Secret `env:"COUNTERSIGN_MONGODB_URI,required" about:"it is where commits are kept" remedy:"use mongodb://user:password@host/?tls=true"`
-	Database string        `env:"COUNTERSIGN_MONGODB_DATABASE" envDefault:"countersign" about:"it is the database of the commits, which holds nothing else" remedy:"use its name, the same for every worker"`
+	Database string        `env:"COUNTERSIGN_MONGODB_DATABASE" envDefault:"countersign" about:"it is the database of the commits and of counters, which holds nothing else" remedy:"use its name, the same for every worker"`
 }
 
 // Keys is where wrapped keys are, and what unwraps them.

@@ -47,6 +47,10 @@ func Run(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	closers.add(people.Close)
+	if people.config.Counters, err = notifier.CountersInFile(ctx, folder.Path("counters.db")); err != nil {
+		return err
+	}
+	closers.add(func(context.Context) error { return people.config.Counters.Close() })
 	door, err := openDoor(c.HTTP)
 	if err != nil {
 		return err

@@ -99,7 +99,10 @@ func (f *Folder) prepare(fresh bool) error {
 }
 
 // ours are the names that this program makes in the folder; nothing else is ever removed.
-var ours = []string{keysFile, "nats", "store.db", "store.db-wal", "store.db-shm", "keyring.db", "keyring.db-wal", "keyring.db-shm", "policy.yaml"}
+var ours = []string{
+	keysFile, "nats", "store.db", "store.db-wal", "store.db-shm", "keyring.db", "keyring.db-wal", "keyring.db-shm",
+	"counters.db", "counters.db-wal", "counters.db-shm", "policy.yaml",
+}
 
 func (f *Folder) empty() error {
 	for _, name := range ours {

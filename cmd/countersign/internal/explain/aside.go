@@ -43,6 +43,8 @@ func ofMessages(e events.Event, _ time.Time) string {
 		return fmt.Sprintf("A message by %s failed (%s)", e.Channel, spaced(string(e.Reason))) + when(e.Final, "; it is not tried again")
 	case *notification.Suppressed:
 		return fmt.Sprintf("A message by %s was not sent (%s)", e.Channel, spaced(string(e.Reason)))
+	case *notification.PrefixPaused:
+		return fmt.Sprintf("Codes by text to numbers that begin with +%s were held back until %s: of %d sent %d were entered", e.Prefix, stamp(e.Until), e.Sent, e.Entered)
 	}
 	return ""
 }

@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"countersign/pkg/worker/process"
 	"countersign/pkg/worker/runtime"
@@ -13,12 +15,17 @@ func main() { runtime.Main(run) }
 
 const about = "sends codes and notices by mail and text. It cannot compute seeds."
 
-func run(ctx context.Context, p runtime.Process) error {
+func run(ctx context.Context, p runtime.Process) (err error) {
 	conf, err := runtime.Settings[settings](p, about)
 	if err != nil {
 		return err
 	}
-	sends, err := notifier.Worker(conf.providers())
+	providers := conf.providers()
+	if providers.Counters, err = notifier.CountersInMongoDB(ctx, conf.Store.URI, conf.Store.Database); err != nil {
+		return fmt.Errorf("COUNTERSIGN_MONGODB_URI: %w", err)
+	}
+	defer func() { err = errors.Join(err, providers.Counters.Close()) }()
+	sends, err := notifier.Worker(providers)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@
 //     notifier's own crash cut off at a provider that cannot be asked is, once nobody can be at it.
 //   - A number that takes no texts costs no call.
 //   - A provider that fails is asked twice at most before another one is.
+//   - What would overdraw a budget is not sent.
 package decide
 
 import (
@@ -17,6 +18,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/notification"
+	"countersign/services/notifier/internal/budget"
 )
 
 // Policy bounds tries.
@@ -53,6 +55,7 @@ type Due struct {
 	Unfit    bool   // the number takes no texts, or is where the platform sends none
 	Last     Answer // of the provider of a try that Asks names
 	Awaits   bool   // that provider tells of deliveries later
+	Budget   budget.Evidence
 }
 
 // Ended is the outcome of a try.
@@ -72,8 +75,9 @@ type Ended struct {
 type Decision struct {
 	Events []events.Event
 	Timers []Timer
-	Call   bool      // the events hold a Sending: call the provider once they are kept
-	Wait   time.Time // nothing can be said before: look again then
+	Call   bool         // the events hold a Sending: call the provider once they are kept
+	Wait   time.Time    // nothing can be said before: look again then
+	Over   budget.Scope // the events hold a Failed because of this budget
 }
 
 // A Timer is an event that the notifier is to receive when At has come.
@@ -87,10 +91,10 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	switch {
 	case s.Final, s.Status == notification.StatusSent, s.Status == notification.StatusDelivered:
 		return Decision{}
-	case !Until(s, in.Try, p.Pace, now).IsZero():
-		return Decision{Wait: Until(s, in.Try, p.Pace, now)}
-	case now.Before(s.RetryAt): // the next try has a timer
-		return Decision{}
+	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
+		return Decision{Wait: s.Since.Add(p.Call)} // somebody may be calling at this moment
+	case now.Before(s.RetryAt):
+		return early(s, in)
 	}
 	if unknown(s) {
 		if d, settled := resolve(s, in, p, now); settled {
@@ -105,32 +109,29 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	case in.Unfit:
 		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, notification.BadAddress)}}
 	case s.Try >= p.Tries:
-		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(s, in)))}}
+		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(in)))}}
 	case in.Provider == "":
 		return deferred(s, in, p, now)
+	case in.Budget.Over() != "":
+		return overdrawn(s, in)
 	}
 	return Decision{Call: true, Events: []events.Event{&notification.Sending{
 		User: in.User, NotificationID: in.NotificationID, Channel: in.Channel, Template: in.Template, About: in.About,
 		ExpiresAt: in.ExpiresAt, Locale: in.Locale, Provider: in.Provider, Try: s.Try + 1,
-		Settled: in.Last.denies(s),
 	}}}
 }
 
-// Until is when a notification is to be looked at again of which nothing can be said before; zero for others. Try is which one a timer says is
-// due, 0 for none: if it is early, no other timer comes.
-func Until(s notification.State, try int, p Pace, now time.Time) time.Time {
-	switch {
-	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
-		return s.Since.Add(p.Call) // somebody may be calling at this moment
-	case now.Before(s.RetryAt) && try > s.Try:
-		return s.RetryAt
+// early leaves the next try to its timer. If this is its timer, no other comes.
+func early(s notification.State, in Due) Decision {
+	if in.Try <= s.Try {
+		return Decision{}
 	}
-	return time.Time{}
+	return Decision{Wait: s.RetryAt}
 }
 
 // exhausted is why the last try is the last.
-func exhausted(s notification.State, in Due) notification.Reason {
-	if in.Last.denies(s) {
+func exhausted(in Due) notification.Reason {
+	if in.Last.Evidence == NotTaken {
 		return notification.ProviderDown
 	}
 	return notification.UnknownOutcome

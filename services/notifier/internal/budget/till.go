@@ -1,0 +1,90 @@
+package budget
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"countersign/pkg/worker/policy"
+)
+
+// Pauses keeps for all processes which prefixes are paused.
+type Pauses interface {
+	// Until is when the last pause of a prefix ends or ended; zero where there was none.
+	Until(ctx context.Context, platform, prefix string) (time.Time, error)
+	// Begin pauses a prefix because of c, unless it is paused at now, and says until when.
+	Begin(ctx context.Context, platform, prefix string, c Conversion, now time.Time) (time.Time, error)
+}
+
+// Config is what a Till is made of; every field is required.
+type Config struct {
+	Counters Counters
+	Secrets  Secrets
+	Pauses   Pauses
+}
+
+// A Till counts for one process. It is safe for concurrent use.
+type Till struct {
+	Config
+	mu     sync.Mutex
+	looked map[string]standing // by platform and prefix
+}
+
+// New makes a Till.
+func New(c Config) *Till { return &Till{Config: c, looked: map[string]standing{}} }
+
+// Taken is a message that is counted. Unless it goes out, it is to be given back.
+type Taken struct {
+	Evidence
+	counts []Count
+}
+
+// Take counts a message that is about to go out. What is over its budget without being counted is not counted.
+func (t *Till) Take(ctx context.Context, m Message, p policy.Policy, now time.Time) (Taken, error) {
+	taken := Taken{}
+	uses := t.Secrets.uses(m, p, now)
+	if len(uses) == 0 {
+		return taken, nil
+	}
+	var err error
+	if taken.Evidence, err = t.standing(ctx, m, p, now); err != nil || taken.Over() != "" {
+		return taken, wrap("look at the budget", err)
+	}
+	counts := make([]Count, len(uses))
+	for i, u := range uses {
+		counts[i] = u.Count
+	}
+	sums, err := t.Counters.Add(ctx, counts)
+	if err != nil { // what may not have been added is not given back
+		return Taken{}, wrap("take from the budget", err)
+	}
+	taken.counts = counts
+	for i, u := range uses {
+		if u.scope != "" {
+			taken.Spent = append(taken.Spent, Spent{u.scope, sums[i], int64(u.limit)})
+		}
+	}
+	return taken, nil
+}
+
+// Return gives back what was taken for a message that does not go out.
+func (t *Till) Return(ctx context.Context, taken Taken) error {
+	if len(taken.counts) == 0 {
+		return nil
+	}
+	back := make([]Count, len(taken.counts))
+	for i, c := range taken.counts {
+		back[i] = c
+		back[i].By = -c.By
+	}
+	_, err := t.Counters.Add(ctx, back)
+	return wrap("give back to the budget", err)
+}
+
+func wrap(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
