@@ -29,6 +29,8 @@ type Sending struct {
 	Locale         string    `json:"locale,omitempty"`
 	Provider       string    `json:"provider"` // which one is called
 	Try            int       `json:"try"`      // from 1
+	// Settled: the provider of the try before, of which nobody knew the outcome, says that it has no such message.
+	Settled bool `json:"settled,omitempty"`
 }
 
 // Deferred keeps that no provider could be asked: it is no try, and never on the bus. It repeats what the message is, as Sending does.

@@ -38,7 +38,7 @@ type State struct {
 	Try            int       `json:"try,omitempty"`          // number of the last Sending
 	CalledAt       time.Time `json:"called_at,omitzero"`     // time of its commit
 	Calls          int       `json:"calls,omitempty"`        // in a row, of Provider
-	Unsure         bool      `json:"unsure,omitempty"`       // a try of unknown outcome was followed by another: it may have gone out
+	Unsure         bool      `json:"unsure,omitempty"`       // a try of an outcome that nobody knows was followed by another: it may have gone out
 	Elsewhere      bool      `json:"elsewhere,omitempty"`    // Provider is at fault: the next try is another's
 	Reason         Reason    `json:"reason,omitempty"`
 	RetryAt        time.Time `json:"retry_at,omitzero"`
@@ -90,7 +90,7 @@ func (s State) called(e *Sending, at time.Time) State {
 	if e.Provider != s.Provider {
 		s.Calls = 1
 	}
-	s.Unsure = s.Unsure || s.Status == StatusSending || s.Reason == UnknownOutcome
+	s.Unsure = s.Unsure || !e.Settled && (s.Status == StatusSending || s.Reason == UnknownOutcome)
 	s.Provider, s.Try, s.CalledAt = e.Provider, e.Try, at
 	s.ProviderRef, s.Reason, s.RetryAt, s.Elsewhere, s.Taken = "", "", time.Time{}, false, false
 	return s.become(StatusSending, at)

@@ -18,6 +18,12 @@ func sending(try int, provider string) *notification.Sending {
 	}
 }
 
+func settled(try int, provider string) *notification.Sending {
+	e := sending(try, provider)
+	e.Settled = true
+	return e
+}
+
 func outcome(final bool, reason notification.Reason) notification.Outcome {
 	return notification.Outcome{
 		User: "u", NotificationID: "n", About: "ch-1", Channel: notification.SMS, Provider: "twilio", Final: final, Reason: reason,
@@ -82,6 +88,14 @@ func TestHowANotificationComesToItsEnd(t *testing.T) {
 				Record:  notification.FailedRecord{Try: 1, RetryAt: retry},
 			}, sending(2, "smtp"), failed(true, time.Time{})},
 			want: notification.State{Status: notification.StatusFailed, Provider: "twilio", Try: 2, Reason: notification.ProviderDown, Final: true, Unsure: true},
+		},
+		{
+			name: "a try that its provider knows nothing of has not gone out",
+			events: []events.Event{sending(1, "twilio"), &notification.Failed{
+				Outcome: notification.Outcome{NotificationID: "n", Provider: "twilio", Reason: notification.UnknownOutcome},
+				Record:  notification.FailedRecord{Try: 1, RetryAt: retry},
+			}, settled(2, "twilio"), failed(true, time.Time{})},
+			want: notification.State{Status: notification.StatusFailed, Provider: "twilio", Try: 2, Reason: notification.ProviderDown, Final: true},
 		},
 		{
 			name:   "what is not sent any more names why, and no provider",

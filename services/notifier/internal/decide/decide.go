@@ -91,10 +91,10 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	switch {
 	case s.Final, s.Status == notification.StatusSent, s.Status == notification.StatusDelivered:
 		return Decision{}
-	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
-		return Decision{Wait: s.Since.Add(p.Call)} // somebody may be calling at this moment
-	case now.Before(s.RetryAt):
-		return early(s, in)
+	case !Until(s, in.Try, p.Pace, now).IsZero():
+		return Decision{Wait: Until(s, in.Try, p.Pace, now)}
+	case now.Before(s.RetryAt): // the next try has a timer
+		return Decision{}
 	}
 	if unknown(s) {
 		if d, settled := resolve(s, in, p, now); settled {
@@ -109,7 +109,7 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	case in.Unfit:
 		return Decision{Events: []events.Event{failed(in.Requested, "", s.Try, notification.BadAddress)}}
 	case s.Try >= p.Tries:
-		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(in)))}}
+		return Decision{Events: []events.Event{failed(in.Requested, s.Provider, s.Try, certain(s, exhausted(s, in)))}}
 	case in.Provider == "":
 		return deferred(s, in, p, now)
 	case in.Budget.Over() != "":
@@ -118,20 +118,25 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	return Decision{Call: true, Events: []events.Event{&notification.Sending{
 		User: in.User, NotificationID: in.NotificationID, Channel: in.Channel, Template: in.Template, About: in.About,
 		ExpiresAt: in.ExpiresAt, Locale: in.Locale, Provider: in.Provider, Try: s.Try + 1,
+		Settled: in.Last.denies(s),
 	}}}
 }
 
-// early leaves the next try to its timer. If this is its timer, no other comes.
-func early(s notification.State, in Due) Decision {
-	if in.Try <= s.Try {
-		return Decision{}
+// Until is when a notification is to be looked at again of which nothing can be said before; zero for others. Try is which one a timer says is
+// due, 0 for none: if it is early, no other timer comes.
+func Until(s notification.State, try int, p Pace, now time.Time) time.Time {
+	switch {
+	case s.Status == notification.StatusSending && now.Sub(s.Since) < p.Call:
+		return s.Since.Add(p.Call) // somebody may be calling at this moment
+	case now.Before(s.RetryAt) && try > s.Try:
+		return s.RetryAt
 	}
-	return Decision{Wait: s.RetryAt}
+	return time.Time{}
 }
 
 // exhausted is why the last try is the last.
-func exhausted(in Due) notification.Reason {
-	if in.Last.Evidence == NotTaken {
+func exhausted(s notification.State, in Due) notification.Reason {
+	if in.Last.denies(s) {
 		return notification.ProviderDown
 	}
 	return notification.UnknownOutcome
