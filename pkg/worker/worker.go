@@ -17,6 +17,7 @@ import (
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/keyring"
 	"countersign/pkg/worker/policy"
+	"countersign/pkg/worker/trace"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -74,6 +75,7 @@ type Config struct {
 	DeadLetterKey []byte // the operator's public key
 	Logger        *slog.Logger
 	Metrics       prometheus.Registerer // nil: none
+	Tracer        *trace.Tracer         // nil: nothing is traced
 	Now           func() time.Time      // this machine's clock; nil: time.Now
 	Observe       decider.Observer      // for tests that take every decision again; nil: none
 }
@@ -89,7 +91,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	}
 	router, err := bus.New(bus.Config{
 		Conn: c.Conn, Worker: w.Name, Registry: c.Registry, DeadLetterKey: c.DeadLetterKey,
-		Deadline: w.Deadline, AnyOrder: w.AnyOrder, Logger: c.Logger, Metrics: c.Metrics,
+		Deadline: w.Deadline, AnyOrder: w.AnyOrder, Logger: c.Logger, Metrics: c.Metrics, Tracer: c.Tracer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
@@ -105,7 +107,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	if err := c.register(table.Metrics); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}
-	r := &Running{router: router, pages: table.Pages, checks: table.Checks}
+	r := &Running{router: router, pages: c.Tracer.Pages(table.Pages), checks: table.Checks}
 	if _, err := bus.OnErasure(c.Conn, c.Rings.Drop); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}
@@ -134,7 +136,7 @@ func (c Config) respond(w Worker, t Table) (*bus.Responder, error) {
 		return nil, nil
 	}
 	return bus.Respond(bus.ResponderConfig{
-		Conn: c.Conn, Worker: w.Name, Endpoints: t.Endpoints, RPCs: catalog.RPCs(), Logger: c.Logger, Metrics: c.Metrics,
+		Conn: c.Conn, Worker: w.Name, Endpoints: t.Endpoints, RPCs: catalog.RPCs(), Logger: c.Logger, Metrics: c.Metrics, Tracer: c.Tracer,
 	})
 }
 

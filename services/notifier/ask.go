@@ -20,7 +20,7 @@ func (s *shell) ask(ctx context.Context, r decider.Request, due decide.Due, m me
 	if i < 0 || chain[i].finder() == nil || m.to.IsZero() {
 		return decide.Answer{Try: try}
 	}
-	receipt, found, err := chain[i].finder().Find(ctx, m.notification(r, due.Requested, now), seen.CalledAt)
+	receipt, found, err := chain[i].find(ctx, due.Channel, try, m.notification(r, due.Requested, now), seen.CalledAt)
 	chain[i].note(err, now)
 	switch {
 	case err != nil:

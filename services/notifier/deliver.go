@@ -72,7 +72,7 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	}
 	n := m.notification(r, due.Requested, s.now(r))
 	n.Withdrawn = s.withdrawn(r, due.Requested, begun)
-	receipt, err := to.Send(ctx, n)
+	receipt, err := to.send(ctx, due.Channel, try, n)
 	to.note(err, s.now(r))
 	s.metrics.count(due.Channel, to, err)
 	return s.end(ctx, r, due.Requested, s.outcome(ctx, due.Requested, to, try, receipt, err))

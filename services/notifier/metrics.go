@@ -77,13 +77,17 @@ func (m *metrics) over(b budget.Scope) {
 	}
 }
 
-// count notes what came of a try; its labels are words of the contract.
+// count notes what came of a try.
 func (m *metrics) count(c notification.Channel, p *provider, err error) {
-	outcome := "taken"
+	m.tries.WithLabelValues(string(c), p.Name(), outcome(err)).Inc()
+}
+
+// outcome is a word of the contract, or that the provider has taken it.
+func outcome(err error) string {
 	if f, failed := channel.AsFailure(err); failed {
-		outcome = string(f.Reason)
+		return string(f.Reason)
 	}
-	m.tries.WithLabelValues(string(c), p.Name(), outcome).Inc()
+	return "taken"
 }
 
 // check is an error while no provider of any channel can be asked. One channel that is down takes no other from its work.

@@ -26,7 +26,9 @@ func (s *shell) pages() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), pageTime)
 		defer cancel()
-		h.ServeHTTP(w, r.WithContext(ctx))
+		bounded := r.WithContext(ctx)
+		h.ServeHTTP(w, bounded)
+		r.Pattern = bounded.Pattern // for whoever counts or traces it: the path itself holds a token
 	})
 }
 

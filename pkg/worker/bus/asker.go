@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
 	"countersign/pkg/events"
@@ -59,7 +60,7 @@ func (c *Conn) Ask(ctx context.Context, platform, entity, verb string, request, 
 	if err != nil {
 		return fmt.Errorf("ask %s.%s: encode request: %w", entity, verb, err)
 	}
-	m, err := c.RequestWithContext(ctx, events.RPCSubject(platform, entity, verb), body)
+	m, err := c.request(ctx, platform, entity+"."+verb, &nats.Msg{Subject: events.RPCSubject(platform, entity, verb), Data: body})
 	if err != nil {
 		return fmt.Errorf("ask %s.%s: %w", entity, verb, err)
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/nats-io/nats.go"
+
+	"countersign/pkg/worker/trace"
 )
 
 // A held message is ours until the bus is told what became of it.
@@ -17,7 +19,8 @@ type held struct {
 	begun   time.Time // in a crowd: when it was handed out
 	reply   string    // where its acknowledgement goes
 	d       Delivery
-	pending uint64 // messages behind it when it was delivered
+	arrived time.Time // here, by this machine's clock
+	pending uint64    // messages behind it when it was delivered
 	verdict verdict
 	settled atomic.Bool
 }
@@ -28,11 +31,9 @@ type verdict struct {
 	retry     time.Duration // when given back; 0: by the count of deliveries
 }
 
-type heldKey struct{}
-
 // heldOf returns the message behind a handler's context; nil where the Subscriber did not make it.
 func heldOf(ctx context.Context) *held {
-	h, _ := ctx.Value(heldKey{}).(*held)
+	h, _ := trace.Message(ctx).(*held)
 	return h
 }
 
@@ -42,7 +43,7 @@ func newHeld(s *subscription, m *nats.Msg) *held {
 	if err != nil {
 		return nil
 	}
-	return &held{sub: s, reply: m.Reply, pending: meta.NumPending, d: Delivery{
+	return &held{sub: s, reply: m.Reply, arrived: time.Now(), pending: meta.NumPending, d: Delivery{
 		Subject: m.Subject, Header: m.Header, Body: m.Data,
 		Stored: meta.Timestamp, Sequence: meta.Sequence.Stream, Deliveries: meta.NumDelivered,
 	}}
@@ -51,7 +52,7 @@ func newHeld(s *subscription, m *nats.Msg) *held {
 // run offers the message to the subscription's reader and returns when it is settled.
 func (h *held) run() {
 	defer h.sub.release(h)
-	ctx, cancel := context.WithCancel(context.WithValue(h.sub.ctx, heldKey{}, h))
+	ctx, cancel := context.WithCancel(trace.About(h.sub.ctx, h))
 	defer cancel()
 	m := h.message(ctx)
 	select {
@@ -128,7 +129,7 @@ func (h *held) settle(word string) {
 		return
 	}
 	if err := h.sub.conn.Publish(h.reply, []byte(word)); err != nil {
-		h.sub.log.Warn("tell the bus what became of a message", "durable", h.sub.durable, "sequence", h.d.Sequence, "error", err)
+		h.sub.log.WarnContext(trace.About(h.sub.ctx, h), "tell the bus what became of a message", "durable", h.sub.durable, "sequence", h.d.Sequence, "error", err)
 	}
 }
 

@@ -68,7 +68,7 @@ func (r *Router) dispose(next message.HandlerFunc) message.HandlerFunc {
 		if reason != "" {
 			reason, after = r.bury(m.Context(), h, reason, after)
 		}
-		r.tell(h, reason, after, err)
+		r.tell(m.Context(), h, reason, after, err)
 		h.verdict = verdict{terminate: reason, retry: after}
 		if reason == "" {
 			m.Nack()
@@ -100,13 +100,13 @@ func (r *Router) bury(ctx context.Context, h *held, reason string, after time.Du
 		_, err = r.publisher.Publish(ctx, []Outgoing{letter})
 	}
 	if err != nil {
-		r.conf.Logger.Error("keep a dead letter", "durable", h.sub.durable, "sequence", h.d.Sequence, "error", err)
+		r.conf.Logger.ErrorContext(ctx, "keep a dead letter", "durable", h.sub.durable, "sequence", h.d.Sequence, "error", err)
 		return "", backoff(h.d.Deliveries)
 	}
 	return reason, after
 }
 
-func (r *Router) tell(h *held, reason string, after time.Duration, err error) {
+func (r *Router) tell(ctx context.Context, h *held, reason string, after time.Duration, err error) {
 	level, word := slog.LevelWarn, "message goes back"
 	attrs := []any{"durable", h.sub.durable, "sequence", h.d.Sequence, "deliveries", h.d.Deliveries, "error", err}
 	if reason != "" {
@@ -118,7 +118,7 @@ func (r *Router) tell(h *held, reason string, after time.Duration, err error) {
 	if errors.As(err, &panicked) {
 		level, attrs = slog.LevelError, append(attrs, "stack", string(panicked.stack))
 	}
-	r.conf.Logger.Log(context.Background(), level, word, attrs...)
+	r.conf.Logger.Log(ctx, level, word, attrs...)
 }
 
 // quiet takes from Watermill's log what went wrong and leaves its progress reports.

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -16,7 +17,7 @@ import (
 const Unavailable = "unavailable"
 
 // refuse tells a rejection in the contract's words, and of anything else only that it failed.
-func (r *Responder) refuse(e Endpoint, req micro.Request, err error) (outcome string) {
+func (r *Responder) refuse(ctx context.Context, e Endpoint, req micro.Request, err error) (outcome string) {
 	var rejected *events.Rejection
 	if !errors.As(err, &rejected) {
 		rejected = events.Reject(err)
@@ -25,11 +26,11 @@ func (r *Responder) refuse(e Endpoint, req micro.Request, err error) (outcome st
 	if rejected != nil {
 		code, status, body = string(rejected.Code), rejected.Code.Status(), detail(rejected)
 	} else {
-		r.conf.Logger.Error("answer", "rpc", e.name(), "error", err)
+		r.conf.Logger.ErrorContext(ctx, "answer", "rpc", e.name(), "error", err)
 	}
 	header := nats.Header{micro.ErrorHeader: {code}, micro.ErrorCodeHeader: {strconv.Itoa(status)}}
 	if err := r.reply(req, header, body); err != nil {
-		r.conf.Logger.Error("send refusal", "rpc", e.name(), "error", err)
+		r.conf.Logger.ErrorContext(ctx, "send refusal", "rpc", e.name(), "error", err)
 	}
 	return code
 }

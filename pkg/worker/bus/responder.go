@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/trace"
 )
 
 const (
@@ -32,6 +33,7 @@ type ResponderConfig struct {
 	RPCs      []events.RPC // the contract's rows, which say who may ask what; an endpoint without its row is an error
 	Logger    *slog.Logger
 	Metrics   prometheus.Registerer // nil: none
+	Tracer    *trace.Tracer         // nil: nothing is traced
 	Timeout   time.Duration         // of one answer; default 5 s
 }
 
@@ -100,14 +102,16 @@ func (r *Responder) take(e Endpoint, row events.RPC, req micro.Request) {
 
 func (r *Responder) serve(e Endpoint, req micro.Request) {
 	start := time.Now()
-	answer, err := r.ask(e, req)
+	ctx, span := r.conf.Tracer.Begin(r.ctx, trace.Answer, e.name(), trace.From{Parent: trace.In(req.Headers())})
+	answer, err := r.ask(ctx, e, req)
 	outcome := "answered"
 	if err != nil {
-		outcome = r.refuse(e, req, err)
+		outcome = r.refuse(ctx, e, req, err)
 	} else if err := r.answer(req, answer); err != nil {
-		r.conf.Logger.Error("send answer", "rpc", e.name(), "error", err)
+		r.conf.Logger.ErrorContext(ctx, "send answer", "rpc", e.name(), "error", err)
 		outcome = Unavailable
 	}
+	answered(span, req, outcome)
 	r.metrics.count(e, outcome)
 	r.metrics.time(e, time.Since(start))
 }
@@ -125,11 +129,11 @@ func (r *Responder) reply(req micro.Request, header nats.Header, body []byte) er
 	return r.conf.Conn.PublishMsg(&nats.Msg{Subject: req.Reply(), Header: header, Data: body})
 }
 
-func (r *Responder) ask(e Endpoint, req micro.Request) (answer any, err error) {
+func (r *Responder) ask(ctx context.Context, e Endpoint, req micro.Request) (answer any, err error) {
 	if len(req.Data()) > events.MaxMessage {
 		return nil, &events.Rejection{Code: events.TooLarge, Message: fmt.Sprintf("the request has more than %d bytes", events.MaxMessage)}
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, r.conf.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, r.conf.Timeout)
 	defer cancel()
 	defer func() {
 		if v := recover(); v != nil {

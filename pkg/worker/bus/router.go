@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/trace"
 )
 
 const (
@@ -32,6 +33,7 @@ type Config struct {
 	Heartbeat time.Duration         // default 500 ms
 	Deadline  time.Duration         // of one handler's context; default 10 s
 	Metrics   prometheus.Registerer // nil: none
+	Tracer    *trace.Tracer         // nil: nothing is traced
 }
 
 // A Router brings what a worker's durables deliver to its handlers and does with it what they return. The messages of one
@@ -72,7 +74,7 @@ func New(c Config) (*Router, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open router: %w", err)
 	}
-	r.watermill.AddMiddleware(m.observe, r.dispose, recoverPanic, deadline(c.Deadline))
+	r.watermill.AddMiddleware(m.observe, r.trace, r.dispose, recoverPanic, deadline(c.Deadline))
 	return r, nil
 }
 

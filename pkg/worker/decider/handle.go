@@ -74,7 +74,7 @@ func (h *Handler[S]) tooLarge(ctx context.Context, r Request, err error) error {
 }
 
 func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stream, decide Decide[S]) error {
-	l, err := eventstore.Load(ctx, h.Store, stream, h.Fold)
+	l, err := h.load(ctx, stream)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 		return h.seen(l.Head, r, published)
 	}
 	now := latest(r.At, l.At)
-	d, err := decide(ctx, l, now)
+	d, err := decide.traced(ctx, l, now)
 	if why, ok := errors.AsType[*events.Rejection](err); ok {
 		refused := h.refused(r, why)
 		d, err = h.Take(r, l, now, why, func(S) (Decision, error) { return refused, nil })
@@ -119,7 +119,7 @@ func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loade
 	if err != nil {
 		return err
 	}
-	if err := h.Store.Append(ctx, c); err != nil {
+	if err := h.append(ctx, c); err != nil {
 		return err
 	}
 	return h.Outbox.Publish(ctx, c)

@@ -8,6 +8,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/trace"
 )
 
 // Bus is what an Outbox needs of the bus; *bus.Publisher is one.
@@ -64,14 +65,15 @@ func (o *Outbox) Repeat(ctx context.Context, c eventstore.Commit, r Request) err
 
 // Answer sends events that no commit holds.
 func (o *Outbox) Answer(ctx context.Context, r Request, answers ...events.Event) error {
-	out, err := o.uncommitted(r, answers)
-	if err != nil {
-		return err
+	ctx, span := trace.Begin(ctx, trace.Publish, "")
+	out, err := o.uncommitted(r, answers, trace.Parent(ctx))
+	if err == nil {
+		if _, err = o.Bus.Publish(ctx, out); err != nil {
+			err = fmt.Errorf("publish answer to %s: %w", r.Type.Name(), err)
+		}
 	}
-	if _, err := o.Bus.Publish(ctx, out); err != nil {
-		return fmt.Errorf("publish answer to %s: %w", r.Type.Name(), err)
-	}
-	return nil
+	span.End(err)
+	return err
 }
 
 // Reject refuses r without a commit: what it asks for needs no state to be refused.
@@ -79,8 +81,10 @@ func (o *Outbox) Reject(ctx context.Context, r Request, why *events.Rejection) e
 	return o.Answer(ctx, r, rejected(r, why))
 }
 
-func (o *Outbox) publish(ctx context.Context, c eventstore.Commit, again string) error {
-	out, err := o.outgoing(c, again)
+func (o *Outbox) publish(ctx context.Context, c eventstore.Commit, again string) (err error) {
+	ctx, span := trace.Begin(ctx, trace.Publish, "")
+	defer func() { span.End(err) }()
+	out, err := o.outgoing(c, again, trace.Parent(ctx))
 	if err != nil {
 		return err
 	}
@@ -96,7 +100,7 @@ func (o *Outbox) publish(ctx context.Context, c eventstore.Commit, again string)
 
 func (o *Outbox) schedule(ctx context.Context, c eventstore.Commit) error {
 	for _, t := range c.Timers {
-		s, err := o.timer(c, t)
+		s, err := o.timer(c, t, trace.Parent(ctx))
 		if err != nil {
 			return err
 		}
@@ -120,7 +124,7 @@ func (o *Outbox) catchUp(ctx context.Context, head eventstore.Commit) (published
 	if head.Version == 0 || head.Published || o.marks.has(head.Stream, head.Version) {
 		return false, nil
 	}
-	return true, o.Publish(ctx, head)
+	return true, o.Publish(trace.Apart(ctx), head) // it is of another cause, whose trace nobody kept
 }
 
 func (o *Outbox) sameContent(digest string, r Request) bool {

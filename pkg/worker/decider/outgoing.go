@@ -1,7 +1,6 @@
 package decider
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -11,9 +10,10 @@ import (
 )
 
 // outgoing makes messages of c's events; what is only kept in the stream stays there.
-func (o *Outbox) outgoing(c eventstore.Commit, again string) ([]bus.Outgoing, error) {
+func (o *Outbox) outgoing(c eventstore.Commit, again, parent string) ([]bus.Outgoing, error) {
 	var out []bus.Outgoing
 	for _, env := range envelopes(o.Worker, c) {
+		env.TraceParent = parent
 		m, ok, err := o.message(c.Stream.Platform, c.Stream.UserKey, env, again)
 		if err != nil {
 			return nil, err
@@ -26,7 +26,7 @@ func (o *Outbox) outgoing(c eventstore.Commit, again string) ([]bus.Outgoing, er
 }
 
 // uncommitted makes messages of events that no commit holds; their ids follow from the cause and its content.
-func (o *Outbox) uncommitted(r Request, answers []events.Event) ([]bus.Outgoing, error) {
+func (o *Outbox) uncommitted(r Request, answers []events.Event, parent string) ([]bus.Outgoing, error) {
 	var out []bus.Outgoing
 	cause := r.Envelope.ID
 	for i, a := range answers {
@@ -36,6 +36,7 @@ func (o *Outbox) uncommitted(r Request, answers []events.Event) ([]bus.Outgoing,
 		}
 		id := eventID(r, i, a)
 		env := envelope(o.Worker, eventstore.Event{ID: id, Type: a.EventType(), Data: data}, cause, r.At)
+		env.TraceParent = parent
 		m, ok, err := o.message(r.Platform, r.UserKey, env, sending(r))
 		if err != nil {
 			return nil, err
@@ -70,13 +71,13 @@ func (o *Outbox) message(platform, userkey string, env events.Envelope, again st
 }
 
 // timer makes the message that the bus delivers to this worker when t is due.
-func (o *Outbox) timer(c eventstore.Commit, t eventstore.Timer) (bus.Scheduled, error) {
+func (o *Outbox) timer(c eventstore.Commit, t eventstore.Timer, parent string) (bus.Scheduled, error) {
 	typ, ok := o.Registry.Lookup(t.Type)
 	if !ok {
 		return bus.Scheduled{}, fmt.Errorf("schedule %s: %w", t.Type, events.ErrUnknownType)
 	}
 	env := envelope(o.Worker, eventstore.Event{ID: t.ID, Type: t.Type, Data: t.Data}, c.Cause.ID, c.At)
-	env.Sequence = c.Version
+	env.Sequence, env.TraceParent = c.Version, parent
 	header, body, err := events.Encode(env)
 	if err != nil {
 		return bus.Scheduled{}, fmt.Errorf("encode %s: %w", t.Type, err)
@@ -90,25 +91,3 @@ func (o *Outbox) timer(c eventstore.Commit, t eventstore.Timer) (bus.Scheduled, 
 func sending(r Request) string { return "/" + strconv.FormatUint(r.Sequence, 10) }
 
 func source(worker string) string { return "/countersign/" + worker }
-
-// about is what an envelope takes over from the data.
-type about struct {
-	User         string `json:"user"`
-	LoginID      string `json:"login_id"`
-	RecoveryID   string `json:"recovery_id"`
-	EnrollmentID string `json:"enrollment_id"`
-}
-
-func readAbout(data []byte) (a about) {
-	_ = json.Unmarshal(data, &a) // a field of another shape leaves its text empty: the attribute is optional
-	return a
-}
-
-func (a about) correlation() string {
-	for _, id := range []string{a.LoginID, a.RecoveryID, a.EnrollmentID} {
-		if id != "" {
-			return id
-		}
-	}
-	return ""
-}

@@ -76,7 +76,7 @@ func (s *Sweeper) fire(ctx context.Context, kind string, before time.Time) error
 		return err
 	}
 	for _, d := range due {
-		m, err := s.Outbox.timer(eventstore.Commit{Stream: d.Stream, Version: d.Version, At: d.Timer.At}, d.Timer)
+		m, err := s.Outbox.timer(eventstore.Commit{Stream: d.Stream, Version: d.Version, At: d.Timer.At}, d.Timer, "")
 		if err != nil {
 			return err
 		}

@@ -40,9 +40,9 @@ func envelopes(worker string, c eventstore.Commit) []events.Envelope {
 }
 
 func envelope(worker string, e eventstore.Event, cause string, at time.Time) events.Envelope {
-	about := readAbout(e.Data)
+	about := events.ReadAbout(e.Data)
 	return events.Envelope{
 		ID: e.ID, Source: source(worker), Type: e.Type, Subject: about.User, Time: at,
-		CausationID: cause, CorrelationID: about.correlation(), Data: e.Data,
+		CausationID: cause, CorrelationID: about.Correlation(), Data: e.Data,
 	}
 }

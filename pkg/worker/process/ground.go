@@ -14,12 +14,14 @@ import (
 	"countersign/pkg/worker/keyring/mongokeys"
 	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/runtime"
+	"countersign/pkg/worker/trace/otlp"
 )
 
 var registry = catalog.New()
 
 // A ground is what has been opened for the worker.
 type ground struct {
+	traces   *otlp.Sender // nil where nothing is traced
 	policies *worker.Policies
 	keepers  Keepers
 	conn     *bus.Conn
@@ -28,6 +30,15 @@ type ground struct {
 	rings    *keyring.Rings
 	keys     *keyring.KeySet
 	pages    *runtime.Pages // nil for a worker without any
+}
+
+// openTraces is first, so that it is closed last: what ends may be traced.
+func (h *house) openTraces(context.Context) (err error) {
+	h.traces, err = otlp.Open(h.Settings.Traces, otlp.Config{Worker: h.Worker.Name, Logger: h.log, Metrics: h.metrics})
+	if h.traces != nil {
+		h.add(runtime.Part{Name: "traces", Flush: h.traces.Flush, Close: h.traces.Close})
+	}
+	return err
 }
 
 func (h *house) readPolicy(context.Context) error {

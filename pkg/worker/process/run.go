@@ -60,7 +60,7 @@ type house struct {
 
 func (h *house) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		h.readPolicy, h.openKeepers, h.connect, h.findDurables, h.openStore, h.openRings, h.openKeys, h.followPolicy, h.listen, h.start,
+		h.openTraces, h.readPolicy, h.openKeepers, h.connect, h.findDurables, h.openStore, h.openRings, h.openKeys, h.followPolicy, h.listen, h.start,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (h *house) close(ctx context.Context) error {
 func (h *house) start(ctx context.Context) error {
 	running, err := worker.Start(ctx, h.Worker, worker.Config{
 		Conn: h.conn, Store: h.store, Rings: h.rings, Keys: h.keys, Policies: h.policies.Of, Registry: registry,
-		DeadLetterKey: h.Settings.DeadLetterKey, Logger: h.log, Metrics: h.metrics,
+		DeadLetterKey: h.Settings.DeadLetterKey, Logger: h.log, Metrics: h.metrics, Tracer: h.traces.Tracer(),
 	})
 	if err != nil {
 		return err

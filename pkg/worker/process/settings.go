@@ -11,6 +11,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/worker/bus/fromenv"
 	"countersign/pkg/worker/runtime"
+	"countersign/pkg/worker/trace/otlp"
 )
 
 // Settings are what every worker needs; runtime.Settings fills them.
@@ -19,6 +20,7 @@ type Settings struct {
 	Bus           fromenv.Bus
 	Store         Store
 	Keys          Keys
+	Traces        otlp.Settings
 	Policy        string    `env:"COUNTERSIGN_POLICY_FILE,required" about:"it names the file of all platforms' settings, the same for every worker" remedy:"write one in YAML; a change of it counts at once"`
 	DeadLetterKey PublicKey `env:"COUNTERSIGN_DEAD_LETTER_KEY,required" about:"it is the operator's public key, to which what cannot be handled is sealed" remedy:"use an X25519 public key, 32 bytes in base64: openssl genpkey -algorithm X25519, then openssl pkey -pubout -outform DER | tail -c 32 | base64"`
 }
@@ -47,6 +49,7 @@ type SeedKeeper struct {
 func (s *Settings) Check() error {
 	return errors.Join(
 		s.Bus.Check(), s.Store.Check(), checkURI("COUNTERSIGN_KEYRING_MONGODB_URI", s.Keys.URI), s.checkApart(),
+		s.Traces.Check(),
 	)
 }
 

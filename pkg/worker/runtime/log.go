@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/trace"
 )
 
-// NewLogger writes one JSON object a line. Secrets are of a type that hides itself; what this logger adds is a net for slips:
+// NewLogger writes one JSON object a line. A line with the context of a message names it: event_id, cause_id, correlation_id. Secrets are of a type that hides itself; what this logger adds is a net for slips:
 // values whose key says that they are secret, and values whose content it cannot know, are not written.
 func NewLogger(w io.Writer, level slog.Leveler) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
+	return slog.New(trace.Logs(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact})))
 }
 
 // hidden are the words that no key may end in: "access_token" is hidden, "token_id" is not.

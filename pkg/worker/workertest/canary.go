@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// SearchFor fails the test where one of the texts rests or travels in clear, in hex or in base64: in a commit, in the log, in a metric, on the
-// bus except in what platforms published.
+// SearchFor fails the test where one of the texts rests or travels in clear, in hex or in base64: in a commit, in the log, in a metric, in a span,
+// on the bus except in what platforms published.
 func (h *House) SearchFor(canaries ...string) {
 	h.t.Helper()
 	h.searchBut(".in.", canaries)
@@ -50,6 +50,7 @@ func (h *House) searchBut(part string, canaries []string) {
 	}
 	h.search("in the log", h.lines.bytes(), canaries)
 	h.search("in a metric", h.measured(), canaries)
+	h.search("in a span", h.traced(), canaries)
 }
 
 // measured are the names and labels of all workers' metrics. Their values are numbers in which a code of six digits stands by chance.

@@ -17,7 +17,9 @@ import (
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/policy"
+	"countersign/pkg/worker/trace"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
 // Patience is how long a test waits for what must happen.
@@ -33,6 +35,8 @@ type Config struct {
 	Place    Place           // of the store; default SQLite
 	Folder   string          // of the store and the keys, for processes of their own: see Outside; default: the keys are in memory
 	Asleep   bool            // no worker is started yet
+	// Tracer is a worker's; nil: everything is traced, for SearchFor to look through.
+	Tracer func(worker string) *trace.Tracer
 }
 
 // A House is the bus, the store, the keys and the workers of one test.
@@ -51,6 +55,8 @@ type House struct {
 	folder   string
 	log      *slog.Logger
 	lines    *lines
+	tracer   func(worker string) *trace.Tracer
+	spans    *tracetest.InMemoryExporter
 	witness  *witness
 
 	mu       sync.Mutex
@@ -80,6 +86,7 @@ func Start(t testing.TB, c Config) *House {
 		h.SetPolicy(p)
 	}
 	h.logTo(t)
+	h.traceTo(t, c.Tracer)
 	h.folder = c.Folder
 	h.Keys = newKeys(t, c.keys(t))
 	h.kept = c.Place(t)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"countersign/pkg/worker/bus/bustest"
+	"countersign/pkg/worker/trace"
 )
 
 // lines keeps what the workers log, so that a test can search it for what must not stand there.
@@ -30,5 +31,5 @@ func (l *lines) bytes() []byte {
 func (h *House) logTo(t testing.TB) {
 	h.lines = &lines{}
 	kept := slog.NewJSONHandler(h.lines, &slog.HandlerOptions{Level: slog.LevelDebug})
-	h.log = slog.New(slog.NewMultiHandler(bustest.Logger(t).Handler(), kept))
+	h.log = slog.New(trace.Logs(slog.NewMultiHandler(bustest.Logger(t).Handler(), kept)))
 }

@@ -42,7 +42,7 @@ func (h *House) launch(name string, m Machine) *Replica {
 	metrics := prometheus.NewRegistry()
 	r.Running, err = worker.Start(h.t.Context(), h.workers[name], worker.Config{
 		Conn: r.conn, Store: r.store, Rings: rings, Keys: keys, Policies: h.policy, Registry: h.registry,
-		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Metrics: metrics, Now: m.Clock.Now, Observe: h.observe,
+		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Metrics: metrics, Tracer: h.tracer(name), Now: m.Clock.Now, Observe: h.observe,
 	})
 	if err != nil {
 		h.t.Fatal(err)
