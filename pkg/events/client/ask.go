@@ -35,6 +35,7 @@ type asking struct {
 	id      string
 	sending int // how often it was published
 	event   events.Event
+	parent  string        // traceparent
 	seed    events.Secret // of an import, until it is sealed
 	inbox   chan *nats.Msg
 }
@@ -45,7 +46,7 @@ type asking struct {
 func (c *Client) Ask(ctx context.Context, e events.Event, options ...Option) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout)
 	defer cancel()
-	a := &asking{id: uuid.NewString(), event: e, inbox: make(chan *nats.Msg, 64)}
+	a := &asking{id: uuid.NewString(), event: e, parent: c.parent(ctx), inbox: make(chan *nats.Msg, 64)}
 	for _, o := range options {
 		o(a)
 	}
@@ -163,7 +164,7 @@ func (c *Client) envelope(a *asking) (events.Envelope, error) {
 		return events.Envelope{}, fmt.Errorf("encode %s: %w", a.event.EventType(), err)
 	}
 	return events.Envelope{
-		ID: a.id, Source: c.conf.Source, Type: a.event.EventType(), Subject: a.event.UserID(), Time: time.Now(), Data: data,
+		ID: a.id, Source: c.conf.Source, Type: a.event.EventType(), Subject: a.event.UserID(), Time: time.Now(), TraceParent: a.parent, Data: data,
 	}, nil
 }
 

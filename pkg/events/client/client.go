@@ -10,6 +10,7 @@
 package client
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type Config struct {
 	Source   string        // ce-source of everything that this client publishes, at most 256 bytes; default /<platform>
 	Timeout  time.Duration // for one answer where the context has no earlier deadline; default 10 s
 	Seal     bool          // hide code, email and phone on the way to the workers
+	// TraceParent gives the W3C traceparent of what a call is for, so that the workers' spans stand below the platform's; empty, or nil: none.
+	TraceParent func(context.Context) string
 }
 
 // A Client speaks for one platform.

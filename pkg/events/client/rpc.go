@@ -82,7 +82,18 @@ func (c *Client) request(ctx context.Context, subject string, body []byte) (*nat
 func (c *Client) try(ctx context.Context, subject string, body []byte) (*nats.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.conf.Timeout/4)
 	defer cancel()
-	return c.conf.Conn.RequestWithContext(ctx, subject, body)
+	m := &nats.Msg{Subject: subject, Data: body}
+	if parent := c.parent(ctx); parent != "" {
+		m.Header = nats.Header{"traceparent": {parent}}
+	}
+	return c.conf.Conn.RequestMsgWithContext(ctx, m)
+}
+
+func (c *Client) parent(ctx context.Context) string {
+	if c.conf.TraceParent == nil {
+		return ""
+	}
+	return c.conf.TraceParent(ctx)
 }
 
 // rejection reads an error reply: the header has the code, the body may say more.
