@@ -8,6 +8,8 @@ import (
 
 	"countersign/cmd/countersign/internal/dev"
 	"countersign/pkg/worker/runtime"
+	"countersign/pkg/worker/trace"
+	"countersign/pkg/worker/trace/otlp"
 )
 
 func run(ctx context.Context, p runtime.Process) error {
@@ -24,12 +26,17 @@ func run(ctx context.Context, p runtime.Process) error {
 }
 
 func devCommand(p runtime.Process) *cobra.Command {
-	c := dev.Config{Out: p.Stdout, Log: slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	lines := trace.Logs(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	c := dev.Config{Out: p.Stdout, Log: slog.New(lines)}
 	command := &cobra.Command{
 		Use: "dev", Short: "Run everything in one process, for development", Args: cobra.NoArgs,
 		Long: "Runs a real nats-server, SQLite, the four workers, a mail server and a stand-in of Twilio's API in one process.\n" +
-			"One platform, acme, is configured; mails and texts land in an inbox page, and a demo platform shows it all.",
+			"One platform, acme, is configured; mails and texts land in an inbox page, and a demo platform shows it all.\n" +
+			"Metrics are at /metrics of its page; with COUNTERSIGN_TRACES_URL in the environment traces are sent there.",
 		RunE: func(command *cobra.Command, _ []string) (err error) {
+			if c.Traces, err = runtime.Load[otlp.Settings](p.Environ); err != nil {
+				return err
+			}
 			if c.Data == "" {
 				if c.Data, err = dev.DefaultFolder(); err != nil {
 					return err

@@ -13,6 +13,7 @@ import (
 	"countersign/pkg/events/catalog"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/trace/otlp"
 	"countersign/services/enroll"
 	"countersign/services/notifier"
 	"countersign/services/recovery"
@@ -27,6 +28,8 @@ type Config struct {
 	Fresh bool   // empty the folder first
 	Out   io.Writer
 	Log   *slog.Logger
+
+	Traces otlp.Settings // the zero value traces nothing
 }
 
 // drainTime is how long a stop waits for what is in hand.

@@ -15,6 +15,7 @@ func greet(out io.Writer, bus, page string, f *Folder) {
     bus     %[1]s   NATS with JetStream; without credentials you are the platform "acme"
     data    %[3]s   survives a restart; start with --fresh to forget it
     policy  %[4]s   change it, and it counts at once
+    metrics %[2]s/metrics   of all four workers
 
   On the bus by hand, with the nats command line in two more terminals. Listen:
 

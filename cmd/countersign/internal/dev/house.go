@@ -9,12 +9,17 @@ import (
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus/embedded"
 	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/runtime"
+	"countersign/pkg/worker/trace"
+	"countersign/pkg/worker/trace/otlp"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // A house is the bus, the store and the workers, running.
 type house struct {
 	server  *embedded.Server
 	workers map[string]*worker.Running
+	metrics *prometheus.Registry
 }
 
 func startHouse(ctx context.Context, c Config, f *Folder, p *worker.Policies, workers []worker.Worker, closers *stack) (*house, error) {
@@ -34,7 +39,7 @@ func startHouse(ctx context.Context, c Config, f *Folder, p *worker.Policies, wo
 	if err := follow(ctx, p, storage.events, closers); err != nil {
 		return nil, err
 	}
-	h := &house{server: server, workers: map[string]*worker.Running{}}
+	h := &house{server: server, workers: map[string]*worker.Running{}, metrics: runtime.NewMetrics()}
 	for _, w := range workers {
 		if err := h.start(ctx, c, f, p, storage, w, closers); err != nil {
 			return nil, err
@@ -71,9 +76,14 @@ func (h *house) start(ctx context.Context, c Config, f *Folder, p *worker.Polici
 	if err != nil {
 		return fmt.Errorf("read the operator's key: %w", err)
 	}
+	log := c.Log.With("worker", w.Name)
+	traces, err := openTraces(c.Traces, otlp.Config{Worker: w.Name, Logger: log, Metrics: h.metrics}, closers)
+	if err != nil {
+		return err
+	}
 	running, err := worker.Start(ctx, w, worker.Config{
 		Conn: conn, Store: s.events, Rings: rings, Keys: keys, Policies: p.Of, Registry: registry,
-		DeadLetterKey: operatorKey.Public(), Logger: c.Log.With("worker", w.Name),
+		DeadLetterKey: operatorKey.Public(), Logger: log, Metrics: h.metrics, Tracer: traces,
 	})
 	if err != nil {
 		return err
@@ -81,6 +91,15 @@ func (h *house) start(ctx context.Context, c Config, f *Folder, p *worker.Polici
 	closers.add(running.Drain)
 	h.workers[w.Name] = running
 	return nil
+}
+
+// openTraces is nil where nothing is traced.
+func openTraces(s otlp.Settings, c otlp.Config, closers *stack) (*trace.Tracer, error) {
+	traces, err := otlp.Open(s, c)
+	if traces != nil {
+		closers.add(func(ctx context.Context) error { return errors.Join(traces.Flush(ctx), traces.Close(ctx)) })
+	}
+	return traces.Tracer(), err
 }
 
 // openKeys opens the keys that platforms seal to and keeps them fresh until everything above it is closed.

@@ -11,9 +11,10 @@ import (
 	"countersign/examples/platform"
 	recoveries "countersign/pkg/events/recovery"
 	"countersign/services/recovery"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// servePages serves the demo, the inbox, the pages of a recovery and /healthz.
+// servePages serves the demo, the inbox, the pages of a recovery, /metrics and /healthz.
 func servePages(c Config, d door, p *people, h *house, demo *platform.Platform, closers *stack) {
 	server := &http.Server{
 		Handler: pages(p, h, demo), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute,
@@ -39,6 +40,7 @@ func pages(p *people, h *house, demo http.Handler) http.Handler {
 		mux.Handle(path, inbox)
 	}
 	mux.Handle(recovery.Base+"/", h.workers[recoveries.Worker].Pages())
+	mux.Handle("GET /metrics", promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
