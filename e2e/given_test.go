@@ -25,6 +25,12 @@ var (
 // start starts a process of the test's own, which is killed in the end.
 func start(t *testing.T, policy string, more ...string) *process.Process {
 	t.Helper()
+	return startWith(t, policy, process.Config{More: more})
+}
+
+// startWith starts a process of the test's own with more than a policy.
+func startWith(t *testing.T, policy string, c process.Config) *process.Process {
+	t.Helper()
 	binary, err := tested()
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +39,8 @@ func start(t *testing.T, policy string, more ...string) *process.Process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return started(t)(process.Start(within(t, patient), process.Config{Binary: binary, Data: folder, More: more}))
+	c.Binary, c.Data = binary, folder
+	return started(t)(process.Start(within(t, patient), c))
 }
 
 // started hands over a process that was started, or ends the test.

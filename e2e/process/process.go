@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -21,6 +22,7 @@ type Config struct {
 	NATS   string   // host:port; default 127.0.0.1:0
 	HTTP   string   // likewise
 	More   []string // further flags, such as --fresh
+	Env    []string // settings, NAME=value, beside this process's own
 }
 
 // A Process is running until it is stopped or killed.
@@ -55,6 +57,7 @@ func Start(ctx context.Context, c Config) (*Process, error) {
 	args := append([]string{"dev", "--nats", c.NATS, "--http", c.HTTP, "--data", c.Data}, c.More...)
 	p.cmd = exec.Command(c.Binary, args...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
+	p.cmd.Env = append(os.Environ(), c.Env...)
 	started := time.Now()
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Binary, err)
