@@ -15,18 +15,37 @@ import (
 // left, and on what they fold to every decision is taken again. A stream that this release does not know whole is left alone from there on, as
 // every worker leaves it.
 func (h *House) checkStreams() {
-	taken := h.decisions()
-	for stream, left := range h.states() {
-		if err := h.replays(stream, left, taken[stream]); err != nil {
-			h.t.Errorf("replay %s: %v", stream, err)
-		}
-		delete(taken, stream)
-	}
-	for stream, list := range taken { // of whom nothing is kept
-		if err := h.replays(stream, nil, list); err != nil {
+	states, taken := h.states(), h.decisions()
+	for stream := range h.streams(states, taken) {
+		if err := h.replays(stream, states[stream], taken[stream]); err != nil {
 			h.t.Errorf("replay %s: %v", stream, err)
 		}
 	}
+}
+
+// streams are all: those that were decided about and are not kept, and those that processes of their own have made.
+func (h *House) streams(states map[eventstore.Stream]left, taken map[eventstore.Stream]versions) map[eventstore.Stream]bool {
+	found := map[eventstore.Stream]bool{}
+	for s := range states {
+		found[s] = true
+	}
+	for s := range taken {
+		found[s] = true
+	}
+	whole, ok := h.kept.(eventstore.Whole)
+	for _, kind := range replay.Kinds() {
+		if !ok { // a test has put something in between
+			break
+		}
+		for c, err := range whole.All(context.Background(), kind) {
+			if err != nil {
+				h.t.Errorf("find all streams: %v", err)
+				break
+			}
+			found[c.Stream] = true
+		}
+	}
+	return found
 }
 
 // left is the state that each version of a stream left when it was appended; published ones lose theirs later.
