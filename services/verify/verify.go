@@ -32,8 +32,13 @@ type shell struct {
 	enrollments eventstore.Fold[enrollment.State]
 }
 
+// held is how many users' streams are at hand: those of whoever is between password and code, on a busy day.
+const held = 16_384
+
 func newShell(k worker.Kit) *shell {
-	return &shell{Kit: k, guards: worker.Owner(k, k.Guards()), enrollments: k.Enrollments()}
+	s := &shell{Kit: k, guards: worker.Owner(k, k.Guards()), enrollments: k.Enrollments()}
+	s.guards.Held = eventstore.NewShelf[guard.State](held)
+	return s
 }
 
 func (s *shell) table() worker.Table {

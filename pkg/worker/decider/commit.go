@@ -9,19 +9,18 @@ import (
 	"countersign/pkg/worker/eventstore"
 )
 
-// commit writes the decision down as the stream's next version.
-func (h *Handler[S]) commit(r Request, l eventstore.Loaded[S], d Decision, now time.Time) (eventstore.Commit, error) {
+// advance is the stream with the decision as its next version.
+func (h *Handler[S]) advance(r Request, l eventstore.Loaded[S], d Decision, now time.Time) (next eventstore.Loaded[S], err error) {
 	c := eventstore.Commit{
 		Stream: l.Stream, Cause: r.Cause, Digest: r.Digest, At: now, Policy: d.Policy, User: r.User,
 	}
-	var err error
 	if c.Events, err = stored(r, d.Events); err != nil {
-		return c, err
+		return next, err
 	}
 	if c.Timers, err = timers(r.Cause, d.Timers); err != nil {
-		return c, err
+		return next, err
 	}
-	return eventstore.Next(l, h.Fold, c)
+	return eventstore.Advance(l, h.Fold, c)
 }
 
 // stored encodes events under ids that follow from their cause.

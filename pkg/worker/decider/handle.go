@@ -21,6 +21,9 @@ type Handler[S any] struct {
 	Outbox *Outbox
 	// Policy is the hash of a platform's policy as it is now: of what is refused before the rules are asked. nil: none.
 	Policy func(platform string) string
+	// Held saves reading what this process has itself loaded or appended: the append finds out whether another one was faster. A decision that
+	// appends nothing is made on what is read. nil: every decision is.
+	Held *eventstore.Shelf[S]
 	// Observe is told of every decision that is taken. nil: nobody is.
 	Observe Observer
 }
@@ -51,7 +54,7 @@ func (h *Handler[S]) settle(ctx context.Context, r Request, stream eventstore.St
 	for range tries {
 		err := h.once(ctx, r, stream, decide)
 		switch {
-		case errors.Is(err, eventstore.ErrConflict):
+		case errors.Is(err, eventstore.ErrConflict), errors.Is(err, errUnfenced):
 			continue
 		case errors.Is(err, eventstore.ErrCauseSeen):
 			return h.again(ctx, r, stream)
@@ -73,7 +76,14 @@ func (h *Handler[S]) tooLarge(ctx context.Context, r Request, err error) error {
 	return h.Outbox.Reject(ctx, r, &events.Rejection{Code: events.TooLarge, Message: "is more than can be kept of one request"})
 }
 
+// errUnfenced says that a decision on what was held appends nothing: no other worker's commit would stand in its way.
+var errUnfenced = errors.New("decision on a state that was held has no append to fence it")
+
 func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stream, decide Decide[S]) error {
+	l, held := h.Held.Take(stream)
+	if held {
+		return h.decide(ctx, r, l, held, false, decide)
+	}
 	l, err := h.load(ctx, stream)
 	if err != nil {
 		return err
@@ -82,6 +92,10 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 	if err != nil {
 		return err
 	}
+	return h.decide(ctx, r, l, held, published, decide)
+}
+
+func (h *Handler[S]) decide(ctx context.Context, r Request, l eventstore.Loaded[S], held, published bool, decide Decide[S]) error {
 	if l.Version > 0 && l.Head.Cause == r.Cause {
 		return h.seen(l.Head, r, published)
 	}
@@ -90,6 +104,10 @@ func (h *Handler[S]) once(ctx context.Context, r Request, stream eventstore.Stre
 	if why, ok := errors.AsType[*events.Rejection](err); ok {
 		refused := h.refused(r, why)
 		d, err = h.Take(r, l, now, why, func(S) (Decision, error) { return refused, nil })
+	}
+	_, early := errors.AsType[*earlyError](err)
+	if held && (early || err == nil && (d.Uncommitted || len(d.Events) == 0)) {
+		return errUnfenced
 	}
 	if err != nil {
 		return err
@@ -115,14 +133,18 @@ func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loade
 	case d.Uncommitted:
 		return h.answer(ctx, r, l, d)
 	}
-	c, err := h.commit(r, l, d, now)
+	next, err := h.advance(r, l, d, now)
 	if err != nil {
 		return err
 	}
-	if err := h.append(ctx, c); err != nil {
+	if err := h.append(ctx, next.Head); err != nil {
 		return err
 	}
-	return h.Outbox.Publish(ctx, c)
+	if err := h.Outbox.Publish(ctx, next.Head); err != nil {
+		return err
+	}
+	h.Held.Put(next)
+	return nil
 }
 
 // answers holds deciders to the contract: what a platform asked is answered, and the answer comes first.

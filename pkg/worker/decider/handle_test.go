@@ -56,6 +56,7 @@ func (w *worker) assemble() {
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	w.handler = &decider.Handler[tally]{Store: w.store, Fold: tallyFold(r), Outbox: w.outbox, Policy: func(string) string { return "p1" }}
+	w.handler.Held = eventstore.NewShelf[tally](10)
 	in := decider.Intake{
 		Registry: r, Digester: plainDigest{}, Outbox: w.outbox, Now: func() time.Time { return w.now },
 		Platforms: func(name string) (decider.Rules, bool) { return decider.Rules{}, name == "acme" },

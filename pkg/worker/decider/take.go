@@ -55,7 +55,9 @@ func (h *Handler[S]) Take(r Request, l eventstore.Loaded[S], now time.Time, inpu
 func (h *Handler[S]) made(r Request, l eventstore.Loaded[S], now time.Time, d Decision, err error) Made {
 	m := Made{Uncommitted: d.Uncommitted, Err: err}
 	if err == nil {
-		m.Commit, m.Err = h.commit(r, l, d, now)
+		var next eventstore.Loaded[S]
+		next, m.Err = h.advance(r, l, d, now)
+		m.Commit = next.Head
 	}
 	return m
 }

@@ -113,8 +113,14 @@ func (f Fold[S]) After(s S, c Commit) (S, error) {
 // Next makes c the commit that follows l: it sets Version, Fold and State, and moves At up to l.At where it is earlier. The state is folded
 // from the events as they are stored, so that a replay makes the same. It fails with ErrOtherUser when the stream is another user's.
 func Next[S any](l Loaded[S], f Fold[S], c Commit) (Commit, error) {
+	next, err := Advance(l, f, c)
+	return next.Head, err
+}
+
+// Advance is the stream as it is once that commit is appended, which is its Head.
+func Advance[S any](l Loaded[S], f Fold[S], c Commit) (Loaded[S], error) {
 	if err := f.follows(l, c); err != nil {
-		return Commit{}, fmt.Errorf("add to stream %s: %w", c.Stream, err)
+		return Loaded[S]{}, fmt.Errorf("add to stream %s: %w", c.Stream, err)
 	}
 	c.Version, c.Fold, c.At = l.Version+1, f.Number, c.At.UTC()
 	if c.At.Before(l.At) {
@@ -125,9 +131,9 @@ func Next[S any](l Loaded[S], f Fold[S], c Commit) (Commit, error) {
 		c.State, err = json.Marshal(state)
 	}
 	if err != nil {
-		return Commit{}, fmt.Errorf("add to stream %s: %w", c.Stream, err)
+		return Loaded[S]{}, fmt.Errorf("add to stream %s: %w", c.Stream, err)
 	}
-	return c, nil
+	return Loaded[S]{Stream: c.Stream, State: state, Version: c.Version, At: c.At, Head: c}, nil
 }
 
 func (f Fold[S]) follows(l Loaded[S], c Commit) error {
