@@ -19,7 +19,7 @@ import (
 
 func (s *shell) attempt(ctx context.Context, r decider.Request) error {
 	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
-		e, err := s.enrolled(ctx, s.Store, r.Platform, r.UserKey)
+		e, err := s.enrolled(ctx, r.Platform, r.UserKey)
 		if err != nil {
 			return decider.Decision{}, err
 		}

@@ -19,10 +19,20 @@ type enrolled struct {
 	version uint64 // 0: the user has no enrollment stream
 }
 
-func (s *shell) enrolled(ctx context.Context, from eventstore.Reader, platform, userkey string) (enrolled, error) {
-	stream := eventstore.Stream{Platform: platform, Kind: worker.EnrollmentKind, UserKey: userkey}
-	l, err := eventstore.Load(ctx, from, stream, s.enrollments)
+// enrolled reads the head, or only that it is still the one that is held.
+func (s *shell) enrolled(ctx context.Context, platform, userkey string) (enrolled, error) {
+	l, err := s.known.Load(ctx, s.Store, enrollmentOf(platform, userkey), s.enrollments)
 	return enrolled{l.State, l.Version}, err
+}
+
+// enrolledProven reads it linearizably where the store can.
+func (s *shell) enrolledProven(ctx context.Context, platform, userkey string) (enrolled, error) {
+	l, err := eventstore.Load(ctx, eventstore.Linearizable(s.Store), enrollmentOf(platform, userkey), s.enrollments)
+	return enrolled{l.State, l.Version}, err
+}
+
+func enrollmentOf(platform, userkey string) eventstore.Stream {
+	return eventstore.Stream{Platform: platform, Kind: worker.EnrollmentKind, UserKey: userkey}
 }
 
 // evidence is the same in the core's words.
@@ -82,6 +92,6 @@ func (e enrolled) contacts() []notification.Channel {
 
 // evidenceFor reads the enrollment's head for a request.
 func (s *shell) evidenceFor(ctx context.Context, r decider.Request, now time.Time) (*core.Evidence, error) {
-	e, err := s.enrolled(ctx, s.Store, r.Platform, r.UserKey)
+	e, err := s.enrolled(ctx, r.Platform, r.UserKey)
 	return e.evidence(now), err
 }

@@ -15,16 +15,19 @@ import (
 
 func (s *shell) login(ctx context.Context, r decider.Request) error {
 	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
-		d, err := s.decideLogin(ctx, s.Store, r, l, now)
+		d, err := s.decideLogin(ctx, s.enrolled, r, l, now)
 		if err == nil && waives(d) && d.Uncommitted { // no append fences this read: only a linearizable one may open the door
-			return s.decideLogin(ctx, eventstore.Linearizable(s.Store), r, l, now)
+			return s.decideLogin(ctx, s.enrolledProven, r, l, now)
 		}
 		return d, err
 	})
 }
 
-func (s *shell) decideLogin(ctx context.Context, from eventstore.Reader, r decider.Request, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
-	e, err := s.enrolled(ctx, from, r.Platform, r.UserKey)
+// A look shows how a user is enrolled.
+type look func(ctx context.Context, platform, userkey string) (enrolled, error)
+
+func (s *shell) decideLogin(ctx context.Context, at look, r decider.Request, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+	e, err := at(ctx, r.Platform, r.UserKey)
 	if err != nil {
 		return decider.Decision{}, err
 	}

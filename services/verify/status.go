@@ -29,7 +29,7 @@ func (s *shell) loginStatus(ctx context.Context, platform string, body []byte) (
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.enrolled(ctx, eventstore.Linearizable(s.Store), platform, userkey)
+	e, err := s.enrolledProven(ctx, platform, userkey)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *shell) userStatus(ctx context.Context, platform string, body []byte) (a
 		return nil, err
 	}
 	userkey := events.UserKey(platform, q.User)
-	e, err := s.enrolled(ctx, eventstore.Linearizable(s.Store), platform, userkey)
+	e, err := s.enrolledProven(ctx, platform, userkey)
 	if err != nil {
 		return nil, err
 	}

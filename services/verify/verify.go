@@ -30,13 +30,16 @@ type shell struct {
 	worker.Kit
 	guards      decider.Handler[guard.State]
 	enrollments eventstore.Fold[enrollment.State]
+	known       *eventstore.Shelf[enrollment.State] // what is in it counts once its stream is seen to end there
 }
 
 // held is how many users' streams are at hand: those of whoever is between password and code, on a busy day.
 const held = 16_384
 
 func newShell(k worker.Kit) *shell {
-	s := &shell{Kit: k, guards: worker.Owner(k, k.Guards()), enrollments: k.Enrollments()}
+	s := &shell{
+		Kit: k, guards: worker.Owner(k, k.Guards()), enrollments: k.Enrollments(), known: eventstore.NewShelf[enrollment.State](held),
+	}
 	s.guards.Held = eventstore.NewShelf[guard.State](held)
 	return s
 }

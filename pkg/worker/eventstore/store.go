@@ -10,6 +10,8 @@ import (
 type Reader interface {
 	// Head is the last commit: ErrNoStream when there is none, *GapError when the version before it is missing.
 	Head(ctx context.Context, s Stream) (Commit, error)
+	// Ends reports whether version is the stream's last, the one that Head would bring, without bringing it; 0: whether there is no stream.
+	Ends(ctx context.Context, s Stream, version uint64) (bool, error)
 	// ByCause is the commit that answered a cause: ErrNoCommit when there is none.
 	ByCause(ctx context.Context, s Stream, c Cause) (Commit, error)
 	// Replay gives the commits from version from (at least 1) on, in order, and ends at an error: *GapError for a missing version.

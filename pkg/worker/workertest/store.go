@@ -112,6 +112,12 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 	return s.read(c), err
 }
 
+// Ends is a read of the head to those who break it; where reads bring something else, it says no.
+func (s *Store) Ends(ctx context.Context, stream eventstore.Stream, version uint64) (bool, error) {
+	ends, err := through(s, Call{Op: Head, Kind: stream.Kind}, func() (bool, error) { return s.inner.Ends(ctx, stream, version) })
+	return ends && s.now().Read == nil, err
+}
+
 func (s *Store) HeadLinearizable(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {
 	c, err := through(s, Call{Op: ProvenHead, Kind: stream.Kind}, func() (eventstore.Commit, error) {
 		return eventstore.Linearizable(s.inner).Head(ctx, stream)

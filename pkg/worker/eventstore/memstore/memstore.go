@@ -100,6 +100,15 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 	return head, cmp.Or(ctx.Err(), err)
 }
 
+func (s *Store) Ends(ctx context.Context, stream eventstore.Stream, version uint64) (bool, error) {
+	defer s.lock()()
+	last := uint64(0)
+	for v := range s.disk.history(stream).commits {
+		last = max(last, v)
+	}
+	return last == version, ctx.Err()
+}
+
 func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eventstore.Cause) (eventstore.Commit, error) {
 	defer s.lock()()
 	h := s.disk.history(stream)

@@ -11,7 +11,7 @@ type statements struct {
 	insertCommit, insertTimer *sql.Stmt
 	markCommit, dropState     *sql.Stmt
 	dropTimer                 *sql.Stmt
-	head, ofCause             *sql.Stmt
+	head, last, ofCause       *sql.Stmt
 }
 
 func (s *Store) prepare(ctx context.Context) error {
@@ -27,6 +27,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.writer, dropState, &p.dropState},
 		{s.writer, dropTimer, &p.dropTimer},
 		{s.reader, selectCommit + ofHead, &p.head},
+		{s.reader, selectLast, &p.last},
 		{s.reader, selectCommit + ofCause, &p.ofCause},
 	} {
 		var err error

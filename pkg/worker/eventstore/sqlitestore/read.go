@@ -15,6 +15,8 @@ import (
 const selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, c.state, c.events, c.timers,
 	c.published, c.bus_sequence FROM commits c `
 
+const selectLast = `SELECT coalesce(max(version), 0) FROM commits WHERE stream = ?`
+
 // What follows selectCommit.
 const (
 	ofHead      = `WHERE c.stream = ? ORDER BY c.version DESC LIMIT 2`
@@ -32,6 +34,15 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 		return eventstore.Commit{}, fmt.Errorf("read head of %s: %w", stream, err)
 	}
 	return eventstore.Last(stream, last)
+}
+
+// Ends reports whether version is the stream's last.
+func (s *Store) Ends(ctx context.Context, stream eventstore.Stream, version uint64) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	var last int64
+	err := s.prepared.last.QueryRowContext(ctx, stream.String()).Scan(&last)
+	return uint64(last) == version, wrap("read end of "+stream.String(), err)
 }
 
 // ByCause is the commit that answered a cause.

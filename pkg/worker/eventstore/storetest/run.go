@@ -23,7 +23,7 @@ const (
 
 // Run runs the suite; place makes an empty Place that goes away with its test.
 func Run(t *testing.T, place func(testing.TB) Place) {
-	for _, group := range [][]scenario{appending, racing, batching, loading, reading, folding, publishing, timing, waiting, crashing} {
+	for _, group := range [][]scenario{appending, racing, batching, loading, ending, reading, folding, publishing, timing, waiting, crashing} {
 		for _, sc := range group {
 			t.Run(sc.name, func(t *testing.T) {
 				t.Parallel()
