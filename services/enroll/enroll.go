@@ -12,6 +12,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
 	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/bus"
@@ -43,10 +44,12 @@ type shell struct {
 	enrollments decider.Handler[enrollment.State]
 	guards      eventstore.Fold[guard.State]
 	recoveries  eventstore.Fold[recovery.State]
+
+	notifications eventstore.Fold[notification.State]
 }
 
 func newShell(k worker.Kit) *shell {
-	return &shell{Kit: k, enrollments: worker.Owner(k, k.Enrollments()), guards: k.Guards(), recoveries: k.Recoveries()}
+	return &shell{Kit: k, enrollments: worker.Owner(k, k.Enrollments()), guards: k.Guards(), recoveries: k.Recoveries(), notifications: k.Notifications()}
 }
 
 func (s *shell) table() worker.Table {
@@ -74,6 +77,8 @@ func (s *shell) routes() []decider.Route {
 		{Type: enrollment.ErasureRequestedType, Handle: s.handle(s.erasure)},
 		{Type: enrollment.ExpiryDueType, Handle: s.handle(s.expiry)},
 		{Type: recovery.CompletedType, Handle: s.handle(s.recovered)},
+		{Type: notification.FailedType, Handle: s.handle(s.failed)},
+		{Type: notification.DeliveredType, Handle: s.handle(s.arrived)},
 	}
 }
 

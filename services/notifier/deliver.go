@@ -34,7 +34,7 @@ func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due, 
 	if err != nil {
 		return err
 	}
-	due.Stands, due.Unfit = m.stands, m.unfit
+	due.Stands, due.Unfit, due.To = m.stands, m.unfit, m.sealed
 	h := &held{}
 	defer s.release(ctx, due, h)
 	for range looks {

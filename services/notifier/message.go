@@ -22,7 +22,8 @@ type message struct {
 	stands  bool // what it is about still waits for it
 	unfit   bool // nothing may go to it
 	to      events.Secret
-	mark    events.Secret // what tells it from others
+	sealed  notification.Contact // likewise, as it may be kept
+	mark    events.Secret        // what tells it from others
 	content template.Content
 }
 
@@ -56,7 +57,8 @@ func (s *shell) read(ctx context.Context, r decider.Request, n notification.Requ
 		return message{}, err
 	}
 	content, mark, err := s.render(ctx, r, n, from, now)
-	return message{stands: true, unfit: s.unfit(ctx, r, n, to), to: to, mark: mark, content: content}, err
+	sealed := notification.Contact{Ciphertext: from.to.Ciphertext, Keyring: from.to.Key.Keyring}
+	return message{stands: true, unfit: s.unfit(ctx, r, n, to), to: to, sealed: sealed, mark: mark, content: content}, err
 }
 
 // unfit judges a number once more: it was kept before plans or the policy changed, or by a release that did not look.

@@ -36,6 +36,10 @@ func TestANewerCodeOvertakesOneThatAStalledRelayHolds(t *testing.T) {
 	if code := codeIn(f.awaitArrival(mailbox, 1)); code != f.User("ann-1").Sent(about, 2) {
 		t.Errorf("%s arrived, want the newer one", code)
 	}
+	f.Await("the newer one is sent", 1, func(e workertest.Event) bool {
+		o, ok := outcomeOf(e)
+		return ok && o.record.About == about && o.said == "sent"
+	})
 	f.Clock.Ahead(time.Second)
 	goOn()
 	f.wantEnds(about, "sent", "suppressed superseded")

@@ -116,6 +116,7 @@ func (s *shell) recovering(ctx context.Context, platform, userkey string) (*guar
 func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.Time) guard.UserStatus {
 	status := guard.UserStatus{
 		Required: e.Required || p.Required, AllowedFactors: p.Factors, Factors: []guard.FactorStatus{},
+		Contacts: contacts(e),
 	}
 	if c := e.RecoveryCodes; c != nil {
 		status.RecoveryCodesLeft = locks.CodesLeft(c.SetID, c.Count)
@@ -128,6 +129,7 @@ func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.T
 		status.Factors = append(status.Factors, guard.FactorStatus{
 			EnrollmentID: a.ID, Factor: a.Factor, Status: string(a.Status), DestinationHint: a.DestinationHint,
 			ActivatedAt: a.ActivatedAt, LockedUntil: until, Suspended: locks.Locks[a.Factor].Suspended,
+			UndeliverableSince: since(a.Bounce),
 		})
 	}
 	if open, ok := e.Pending(now); ok {
@@ -136,4 +138,23 @@ func standing(e enrollment.State, locks guard.State, p policy.Policy, now time.T
 		})
 	}
 	return status
+}
+
+func contacts(e enrollment.State) []guard.ContactStatus {
+	list := []guard.ContactStatus{}
+	add := func(kind string, k *enrollment.Kept) {
+		if k != nil {
+			list = append(list, guard.ContactStatus{Kind: kind, DestinationHint: k.Hint, UndeliverableSince: since(k.Bounce)})
+		}
+	}
+	add("email", e.Email)
+	add("phone", e.Phone)
+	return list
+}
+
+func since(b *enrollment.Bounce) time.Time {
+	if b == nil {
+		return time.Time{}
+	}
+	return b.At
 }

@@ -7,6 +7,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
+	"countersign/pkg/events/notification"
 	"countersign/pkg/events/recovery"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/workertest"
@@ -72,6 +73,38 @@ func TestStatusTellsOfAnOpenRecovery(t *testing.T) {
 	ann.Recovery(&recovery.Cancelled{Outcome: recovery.Outcome{User: "ann-1", RecoveryID: "r1"}})
 	if r := f.userStatus("ann-1").Recovery; r != nil {
 		t.Errorf("cancelled: %+v", r)
+	}
+}
+
+func TestStatusTellsWhereNothingArrives(t *testing.T) {
+	f := start(t)
+	ann := f.User("ann-1")
+	app, codes := ann.Enrolled(events.TOTP), ann.Enrolled(events.SMS)
+	ann.Enrollment(&enrollment.ContactsChanged{User: "ann-1", Record: enrollment.ContactsRecord{
+		Email: &enrollment.Contact{Hint: "a•••@example.org"}, Phone: &enrollment.Contact{Hint: "•••• 1234"},
+	}})
+	wants := func(when string, phone, factor bool) {
+		t.Helper()
+		u := f.userStatus("ann-1")
+		if len(u.Contacts) != 2 || u.Contacts[0].Kind != "email" || u.Contacts[1].Kind != "phone" || u.Contacts[1].DestinationHint != "•••• 1234" {
+			t.Fatalf("%s: contacts are %+v", when, u.Contacts)
+		}
+		if u.Contacts[0].UndeliverableSince.IsZero() == false || u.Contacts[1].UndeliverableSince.IsZero() == phone {
+			t.Errorf("%s: contacts are %+v", when, u.Contacts)
+		}
+		if u.Factors[0].EnrollmentID != app.ID || !u.Factors[0].UndeliverableSince.IsZero() || u.Factors[1].UndeliverableSince.IsZero() == factor {
+			t.Errorf("%s: factors are %+v", when, u.Factors)
+		}
+	}
+	wants("before", false, false)
+	ann.Enrollment(&enrollment.ContactsBounced{
+		User: "ann-1", NotificationID: "n1", Channel: notification.SMS, SentAt: time.Now(), Kept: true, EnrollmentIDs: []string{codes.ID},
+	})
+	wants("a text came back", true, true)
+	ann.Enrollment(&enrollment.ContactsReached{User: "ann-1", Channel: notification.SMS, Kept: true})
+	wants("the number was reported once more", false, true)
+	if u := f.userStatus("bob-1"); u.Contacts == nil || len(u.Contacts) != 0 {
+		t.Errorf("of a user without any: %+v", u.Contacts)
 	}
 }
 

@@ -57,6 +57,7 @@ func enrollmentHistories() []history {
 		{asked(), again, rejected("wrong_code"), rejected("expired"), rejected("rate_limited"), activated()},
 		{app(), at(m, said("enrollment.activated"), said("contacts.changed")),
 			at(2*m, said("enrollment.provisioned")), at(3*m, because("factor.removed", "user"))},
+		{asked(), activated(), at(2*m, said("contacts.bounced")), at(3*m, said("contacts.reached"))},
 		{app(), activated(), at(2*m, other), at(3*m, replaced...)},
 		{app(), activated(), at(2*m, because("factor.removed", "admin"), said("notification.requested"))},
 		{app(), activated(), at(2*m, because("factor.removed", "recovery"))},

@@ -37,6 +37,10 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 		return s.require(e.Required, at), nil
 	case *ContactsChanged:
 		return s.contacts(e, at), nil
+	case *ContactsBounced:
+		return s.marked(e.Channel, e.Kept, e.EnrollmentIDs, &Bounce{NotificationID: e.NotificationID, SentAt: e.SentAt, At: at}), nil
+	case *ContactsReached:
+		return s.marked(e.Channel, e.Kept, e.EnrollmentIDs, nil), nil
 	case *UserErased:
 		return s.erased(e, at), nil
 	case *events.RequestRejected, *notification.Requested:

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"countersign/pkg/events/notification"
 	"countersign/pkg/events/recent"
 )
 
@@ -59,6 +60,32 @@ func (k *Kept) proven(yes bool) *Kept {
 	}
 	p := *k
 	p.Named = false
+	return &p
+}
+
+// marked says of contacts whether they are undeliverable; nil says that they are not.
+func (s State) marked(c notification.Channel, kept bool, enrollments []string, b *Bounce) State {
+	if kept && c == notification.Email {
+		s.Email = s.Email.bounced(b)
+	}
+	if kept && c == notification.SMS {
+		s.Phone = s.Phone.bounced(b)
+	}
+	s.Factors = slices.Clone(s.Factors)
+	for i, a := range s.Factors {
+		if slices.Contains(enrollments, a.ID) {
+			s.Factors[i].Bounce = b
+		}
+	}
+	return s
+}
+
+func (k *Kept) bounced(b *Bounce) *Kept {
+	if k == nil {
+		return nil
+	}
+	p := *k
+	p.Bounce = b
 	return &p
 }
 

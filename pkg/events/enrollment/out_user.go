@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/notification"
 )
 
 // Wire names of what becomes of a user as a whole.
@@ -13,6 +14,8 @@ const (
 	RecoveryCodesRevealedType  = "countersign.recovery_codes.revealed.v1"
 	RequirementChangedType     = "countersign.requirement.changed.v1"
 	ContactsChangedType        = "countersign.contacts.changed.v1"
+	ContactsBouncedType        = "countersign.contacts.bounced.v1"
+	ContactsReachedType        = "countersign.contacts.reached.v1"
 	UserErasedType             = "countersign.user.erased.v1"
 )
 
@@ -139,6 +142,52 @@ func (e *ContactsChanged) UserID() string  { return e.User }
 func (e *ContactsChanged) RecordPart() any { return &e.Record }
 
 func (e *ContactsChanged) Validate() error { return events.CheckUser(e.User) }
+
+// ContactsBounced keeps which of a user's contacts are undeliverable: those that a message went to which came back for good. It is never on
+// the bus: notification.failed says it there.
+type ContactsBounced struct {
+	User           string               `json:"user"`
+	NotificationID string               `json:"notification_id"`
+	Channel        notification.Channel `json:"channel"`
+	SentAt         time.Time            `json:"sent_at"`
+	Kept           bool                 `json:"kept,omitempty"`           // the contact of notices and recoveries
+	EnrollmentIDs  []string             `json:"enrollment_ids,omitempty"` // the factors whose codes go there
+}
+
+// ContactsReached keeps that contacts are undeliverable no longer: a later message arrived, or somebody has shown that they can be reached.
+type ContactsReached struct {
+	User          string               `json:"user"`
+	Channel       notification.Channel `json:"channel"`
+	Kept          bool                 `json:"kept,omitempty"`
+	EnrollmentIDs []string             `json:"enrollment_ids,omitempty"`
+}
+
+func (*ContactsBounced) EventType() string { return ContactsBouncedType }
+func (e *ContactsBounced) UserID() string  { return e.User }
+func (*ContactsReached) EventType() string { return ContactsReachedType }
+func (e *ContactsReached) UserID() string  { return e.User }
+
+func (e *ContactsBounced) Validate() error {
+	return events.First(
+		events.CheckUser(e.User),
+		events.ID("notification_id", e.NotificationID, events.MaxID),
+		events.When("sent_at", e.SentAt),
+		checkMarked(e.Channel, e.EnrollmentIDs),
+	)
+}
+
+func (e *ContactsReached) Validate() error {
+	return events.First(events.CheckUser(e.User), checkMarked(e.Channel, e.EnrollmentIDs))
+}
+
+func checkMarked(c notification.Channel, enrollments []string) error {
+	for _, id := range enrollments {
+		if err := checkEnrollment(id); err != nil {
+			return events.Fault("enrollment_ids", "holds an entry that %s", err)
+		}
+	}
+	return events.OneOf("channel", c, notification.Email, notification.SMS)
+}
 
 // UserErased says that a user's keys are deleted, so that nothing kept of them can be read.
 type UserErased struct {

@@ -55,6 +55,7 @@ type Active struct {
 	Step        uint64    `json:"step,omitempty"` // totp: the time step that activated; it and all before it are spent
 	ActivatedAt time.Time `json:"activated_at"`
 	LoginID     string    `json:"login_id,omitempty"` // the login that the activation ended well
+	Bounce      *Bounce   `json:"bounce,omitempty"`   // email, sms: its contact is undeliverable
 }
 
 // Kept is the contact that notices and recoveries use.
@@ -63,6 +64,14 @@ type Kept struct {
 	Since    time.Time `json:"since"`
 	Replaced bool      `json:"replaced,omitempty"` // another was kept before it
 	Named    bool      `json:"named,omitempty"`    // a request for another factor named it: nobody has verified it
+	Bounce   *Bounce   `json:"bounce,omitempty"`   // it is undeliverable
+}
+
+// A Bounce says that a contact is undeliverable: a message to it came back for good.
+type Bounce struct {
+	NotificationID string    `json:"notification_id"`
+	SentAt         time.Time `json:"sent_at"` // when the message was handed to the provider
+	At             time.Time `json:"at"`      // when that was known
 }
 
 // Former is a contact as it was before a change of one: it is told so once.

@@ -69,6 +69,16 @@ func own() []events.Type {
 			About: "The seed of an active factor was shown once more.",
 			New:   func() events.Event { return new(Provisioned) },
 		},
+		{
+			Entity: "contacts", Fact: "bounced", Version: 1, Direction: events.Kept, Worker: Worker,
+			About: "Contacts are undeliverable: a message came back for good.",
+			New:   func() events.Event { return new(ContactsBounced) },
+		},
+		{
+			Entity: "contacts", Fact: "reached", Version: 1, Direction: events.Kept, Worker: Worker,
+			About: "Contacts that were undeliverable can be reached again.",
+			New:   func() events.Event { return new(ContactsReached) },
+		},
 	}
 }
 

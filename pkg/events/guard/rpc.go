@@ -65,7 +65,15 @@ type UserStatus struct {
 	DefaultFactor     events.Factor   `json:"default_factor,omitempty"` // absent without an active factor
 	Factors           []FactorStatus  `json:"factors"`
 	RecoveryCodesLeft int             `json:"recovery_codes_left"`
+	Contacts          []ContactStatus `json:"contacts"`           // that notices and recoveries use
 	Recovery          *RecoveryStatus `json:"recovery,omitempty"` // absent without an open case
+}
+
+// ContactStatus is a contact that is kept.
+type ContactStatus struct {
+	Kind               string    `json:"kind"` // email or phone
+	DestinationHint    string    `json:"destination_hint"`
+	UndeliverableSince time.Time `json:"undeliverable_since,omitzero"` // a message came back for good; absent where none did since a later one arrived
 }
 
 // FactorStatus is one enrollment.
@@ -77,6 +85,8 @@ type FactorStatus struct {
 	ActivatedAt     time.Time     `json:"activated_at,omitzero"`
 	LockedUntil     time.Time     `json:"locked_until,omitzero"`
 	Suspended       bool          `json:"suspended"`
+
+	UndeliverableSince time.Time `json:"undeliverable_since,omitzero"` // of the contact that its codes go to: a message came back for good
 }
 
 // RecoveryStatus is the user's open recovery.

@@ -30,7 +30,14 @@ type Sending struct {
 	Provider       string    `json:"provider"` // which one is called
 	Try            int       `json:"try"`      // from 1
 	// Settled: the provider of the try before, of which nobody knew the outcome, says that it has no such message.
-	Settled bool `json:"settled,omitempty"`
+	Settled bool    `json:"settled,omitempty"`
+	To      Contact `json:"to,omitzero"`
+}
+
+// A Contact is where a message goes, as enroll has sealed it: who may open it can tell whether it is another one.
+type Contact struct {
+	Ciphertext string `json:"ciphertext"`
+	Keyring    string `json:"keyring"` // under whose delivery key
 }
 
 // Deferred keeps that no provider could be asked: it is no try, and never on the bus. It repeats what the message is, as Sending does.
@@ -76,6 +83,7 @@ type FailedRecord struct {
 	Try          int       `json:"try"`
 	ProviderCode string    `json:"provider_code,omitempty"` // the provider's own, for operators
 	RetryAt      time.Time `json:"retry_at,omitzero"`       // when it is looked at again; zero where it is final
+	Bounced      bool      `json:"bounced,omitempty"`       // the address is at fault, for good
 	Elsewhere    bool      `json:"elsewhere,omitempty"`     // the provider is at fault: the next try is another's
 	Taken        bool      `json:"taken,omitempty"`         // the provider had taken it: another try is another message
 	Budget       string    `json:"budget,omitempty"`        // which one would have been overdrawn: user, contact, prefix, country, platform, notice or pause

@@ -41,6 +41,8 @@ type State struct {
 	Unsure         bool      `json:"unsure,omitempty"`       // a try of an outcome that nobody knows was followed by another: it may have gone out
 	Elsewhere      bool      `json:"elsewhere,omitempty"`    // Provider is at fault: the next try is another's
 	Reason         Reason    `json:"reason,omitempty"`
+	To             Contact   `json:"to,omitzero"`       // where the last Sending went
+	Bounced        bool      `json:"bounced,omitempty"` // To is at fault, for good
 	RetryAt        time.Time `json:"retry_at,omitzero"`
 	Final          bool      `json:"final,omitempty"`       // nothing will follow
 	Taken          bool      `json:"taken,omitempty"`       // Provider had taken the message that failed: another try is another one
@@ -67,7 +69,7 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	case *Delivered:
 		return s.end(e.Outcome, StatusDelivered, at), nil
 	case *Failed:
-		s.RetryAt, s.Elsewhere, s.Taken = e.Record.RetryAt, e.Record.Elsewhere, e.Record.Taken
+		s.RetryAt, s.Elsewhere, s.Taken, s.Bounced = e.Record.RetryAt, e.Record.Elsewhere, e.Record.Taken, e.Record.Bounced
 		return s.end(e.Outcome, StatusFailed, at), nil
 	case *Suppressed:
 		return s.end(e.Outcome, StatusSuppressed, at), nil
@@ -91,7 +93,7 @@ func (s State) called(e *Sending, at time.Time) State {
 		s.Calls = 1
 	}
 	s.Unsure = s.Unsure || !e.Settled && (s.Status == StatusSending || s.Reason == UnknownOutcome)
-	s.Provider, s.Try, s.CalledAt = e.Provider, e.Try, at
+	s.Provider, s.Try, s.CalledAt, s.To = e.Provider, e.Try, at, e.To
 	s.ProviderRef, s.Reason, s.RetryAt, s.Elsewhere, s.Taken = "", "", time.Time{}, false, false
 	return s.become(StatusSending, at)
 }

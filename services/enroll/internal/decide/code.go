@@ -99,6 +99,7 @@ func (v view) activate(in CodeSubmitted, p enrollment.Pending) Decision {
 		})
 	}
 	d.Events = append(d.Events, v.settled(in.Request, p)...)
+	d.Events = append(d.Events, v.cameTo(in.Request, p)...)
 	told := reached(v.state.Email != nil || p.Email != nil, v.state.Phone != nil || p.Phone != nil)
 	d.Events = append(d.Events, v.tell(in.Request, told, notification.FactorActivated, p.ID)...)
 	return d

@@ -13,6 +13,12 @@ func (v view) contacts(in ContactsReported) (Decision, *events.Rejection) {
 	d := decided(v.keep(in.Request, changed(in.Email), changed(in.Phone), v.spends(in.Login))...)
 	r := &d.Events[0].(*enrollment.ContactsChanged).Record
 	r.EmailProven, r.PhoneProven = proves(in.Email, v.state.Email), proves(in.Phone, v.state.Phone)
+	if in.Email != nil && in.Email.Same {
+		d.Events = append(d.Events, v.clears(in.Request, notification.Email)...)
+	}
+	if in.Phone != nil && in.Phone.Same {
+		d.Events = append(d.Events, v.clears(in.Request, notification.SMS)...)
+	}
 	return d, nil
 }
 

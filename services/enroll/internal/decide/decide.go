@@ -11,6 +11,8 @@
 //   - A user has at most one active factor of each kind and at most one pending enrollment, and one set of recovery codes while a factor
 //     is active; a set is shown once.
 //   - A recovery clears every factor once, and only one whose stream says that it is through.
+//   - A contact is undeliverable once a message to this very address came back for good, and until a later one arrives, a code that was sent there
+//     is entered, or the platform reports it once more.
 //   - Whoever could be told of a change before it is told of it.
 //   - Wrong codes are bounded for each enrollment and for each user and day.
 //   - The first event of a decision is the answer; the others follow from it.
@@ -66,6 +68,10 @@ func Decide(s enrollment.State, in Input, p policy.Policy, now time.Time) (Decis
 		return v.reveal(in)
 	case RecoveryCompleted:
 		return v.recovered(in), nil
+	case Bounced:
+		return v.bounced(in), nil
+	case Arrived:
+		return v.arrived(in), nil
 	case ImportRequested:
 		return v.imported(in)
 	case ErasureRequested:

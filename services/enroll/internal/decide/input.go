@@ -5,6 +5,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/notification"
 )
 
 // An Input is what enroll was told, with the evidence that the shell gathered for it.
@@ -130,6 +131,27 @@ type RecoveryCompleted struct {
 	Request
 	RecoveryID  string
 	CompletedAt time.Time // when it was through, as the head of the user's recovery stream says; zero unless it does
+}
+
+// A Message is one that the notifier has sent, as the head of its stream says; the zero value is none that counts.
+type Message struct {
+	Channel        notification.Channel
+	NotificationID string
+	SentAt         time.Time
+	Kept           bool     // it went to the address that is kept now
+	EnrollmentIDs  []string // it went where the codes of these active factors go
+}
+
+// Bounced is notification.failed: the message came back for good.
+type Bounced struct {
+	Request
+	Message
+}
+
+// Arrived is notification.delivered.
+type Arrived struct {
+	Request
+	Message
 }
 
 // ImportRequested is enrollment.import_requested.

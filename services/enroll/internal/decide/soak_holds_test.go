@@ -17,7 +17,7 @@ func everything() []string {
 		enrollment.SecretCreatedType, enrollment.ActivatedType, enrollment.CodeRejectedType, enrollment.DiscardedType,
 		enrollment.FactorRemovedType, enrollment.ContactsChangedType, enrollment.RequirementChangedType,
 		enrollment.ProvisionedType, notification.RequestedType, enrollment.RecoveryCodesGeneratedType,
-		enrollment.RecoveryCodesRevealedType, enrollment.UserErasedType,
+		enrollment.RecoveryCodesRevealedType, enrollment.UserErasedType, enrollment.ContactsBouncedType, enrollment.ContactsReachedType,
 	}
 }
 

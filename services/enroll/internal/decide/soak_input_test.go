@@ -6,6 +6,7 @@ import (
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/notification"
 	"countersign/services/enroll/internal/decide"
 )
 
@@ -52,7 +53,7 @@ func (s *soak) input() (in decide.Input, right bool) {
 
 func (s *soak) rare(r decide.Request) decide.Input {
 	must := s.flip()
-	switch s.next(9) {
+	switch s.next(13) {
 	case 0:
 		return decide.ResetRequested{Request: r, By: "staff", Reason: "sealed", ReasonKey: key, Required: &must}
 	case 1:
@@ -69,8 +70,21 @@ func (s *soak) rare(r decide.Request) decide.Input {
 	case 6:
 		app := enrollment.ImportedApp{Seed: "sealed", Algorithm: enrollment.SHA1, Digits: 6, Period: 30}
 		return decide.ImportRequested{Request: r, App: app, Key: key, By: "staff", Same: s.flip(), Last: uint64(s.now.Unix()/30) + uint64(s.next(32))}
+	case 7, 9:
+		return decide.Bounced{Request: r, Message: s.message()}
+	case 8, 10, 11:
+		return decide.Arrived{Request: r, Message: s.message()}
 	}
 	return decide.ProvisioningAsked{Request: r, EnrollmentID: s.enrollment(), Login: s.login()}
+}
+
+// message is one to a contact of now or to another.
+func (s *soak) message() decide.Message {
+	c := []notification.Channel{notification.Email, notification.SMS}[s.next(2)]
+	return decide.Message{
+		Channel: c, NotificationID: "n" + strconv.Itoa(s.n), SentAt: s.now.Add(-time.Duration(s.next(4)) * time.Minute),
+		Kept: s.next(4) > 0, EnrollmentIDs: []string{s.enrollment()},
+	}
 }
 
 func (s *soak) set() string {

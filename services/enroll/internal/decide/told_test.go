@@ -71,6 +71,10 @@ func tellEvent(e events.Event, now time.Time) string {
 			when("at", e.Receipt.ErasedAt, now) + when("complete", e.Receipt.CompleteAt, now)
 	case *enrollment.ContactsChanged:
 		return fmt.Sprintf("contacts %s %s", e.EmailHint, e.PhoneHint) + tellSpent(e.Record.SpentLogin)
+	case *enrollment.ContactsBounced:
+		return strings.TrimSpace(fmt.Sprintf("bounced %s%s %s", e.Channel, tellKept(e.Kept), strings.Join(e.EnrollmentIDs, " ")))
+	case *enrollment.ContactsReached:
+		return strings.TrimSpace(fmt.Sprintf("reached %s%s %s", e.Channel, tellKept(e.Kept), strings.Join(e.EnrollmentIDs, " ")))
 	case *enrollment.RequirementChanged:
 		return fmt.Sprintf("required %v by %s", e.Required, e.By)
 	case *enrollment.Provisioned:
@@ -79,6 +83,13 @@ func tellEvent(e events.Event, now time.Time) string {
 		return fmt.Sprintf("notify %s by %s about %s", e.Template, e.Channel, name(e.About)) + when("until", e.ExpiresAt, now)
 	}
 	return e.EventType()
+}
+
+func tellKept(kept bool) string {
+	if kept {
+		return ", kept"
+	}
+	return ""
 }
 
 func name(id string) string {

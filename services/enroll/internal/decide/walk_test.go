@@ -90,6 +90,12 @@ func caused(in decide.Input, n int) decide.Input {
 	case decide.RevealAsked:
 		in.Request = r
 		return in
+	case decide.Bounced:
+		in.Request = r
+		return in
+	case decide.Arrived:
+		in.Request = r
+		return in
 	}
 	return in
 }

@@ -51,6 +51,7 @@ type Due struct {
 	notification.Requested
 	Try      int    // which one a timer says is due; 0: none does, it is wanted
 	Provider string // who would be called; "" where nobody can be now
+	To       notification.Contact
 	Stands   bool   // what it is about still waits for it, and for no newer one
 	Unfit    bool   // the number takes no texts, or is where the platform sends none
 	Last     Answer // of the provider of a try that Asks names
@@ -118,7 +119,7 @@ func Begin(s notification.State, in Due, p Policy, now time.Time) Decision {
 	return Decision{Call: true, Events: []events.Event{&notification.Sending{
 		User: in.User, NotificationID: in.NotificationID, Channel: in.Channel, Template: in.Template, About: in.About,
 		ExpiresAt: in.ExpiresAt, Locale: in.Locale, Provider: in.Provider, Try: s.Try + 1,
-		Settled: in.Last.denies(s),
+		Settled: in.Last.denies(s), To: in.To,
 	}}}
 }
 
@@ -167,7 +168,7 @@ func End(s notification.State, user string, in Ended, p Policy, now time.Time) D
 		return suppressed(what, in.Reason)
 	}
 	e := failed(what, s.Provider, in.Try, in.Reason)
-	e.Record.ProviderCode, e.Record.Elsewhere = in.Code, in.Elsewhere
+	e.Record.ProviderCode, e.Record.Elsewhere, e.Record.Bounced = in.Code, in.Elsewhere, bounced(in.Reason, in.Temporary)
 	again := now.Add(p.wait(s.NotificationID, in.Try))
 	if in.Elsewhere {
 		again = now
@@ -178,6 +179,11 @@ func End(s notification.State, user string, in Ended, p Policy, now time.Time) D
 		return Decision{Events: []events.Event{e}}
 	}
 	return later(e, user, again)
+}
+
+// bounced is a refusal for good that only another address mends.
+func bounced(why notification.Reason, temporary bool) bool {
+	return !temporary && (why == notification.BadAddress || why == notification.Unreachable)
 }
 
 // certain names an outcome unknown where that of a try before the last was: the message may have gone out by it.

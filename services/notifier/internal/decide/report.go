@@ -39,7 +39,7 @@ func Report(s notification.State, user string, in Reported, p Policy, now time.T
 // undelivered is tried again where that may help and a try is left.
 func undelivered(s notification.State, user string, in Reported, p Policy, now time.Time) Decision {
 	e := failed(messageOf(s, user), in.Provider, s.Try, in.Reason)
-	e.Record.ProviderCode, e.Record.Taken = in.Code, true
+	e.Record.ProviderCode, e.Record.Taken, e.Record.Bounced = in.Code, true, bounced(in.Reason, in.Temporary)
 	again := now.Add(p.wait(s.NotificationID, s.Try))
 	if !in.Temporary || s.Try >= p.Tries || !again.Before(s.ExpiresAt) {
 		return Decision{Events: []events.Event{e}}
