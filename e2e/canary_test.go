@@ -11,11 +11,11 @@ import (
 	"strings"
 	"testing"
 
-	"countersign/e2e/canary"
 	"countersign/e2e/process"
 	"countersign/e2e/stranger"
 	"countersign/pkg/events"
 	"countersign/pkg/worker/trace/otlptest"
+	"countersign/pkg/worker/workertest/canary"
 )
 
 // Eight digits are not found by chance.

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/canary"
 	"countersign/e2e/process"
 	"countersign/e2e/stranger"
+	"countersign/pkg/worker/workertest/canary"
 	"github.com/nats-io/nats.go"
 )
 

@@ -3,8 +3,6 @@ package workertest
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -13,10 +11,11 @@ import (
 	"strings"
 
 	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/workertest/canary"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// SearchFor fails the test where one of the texts rests or travels in clear, in hex or in base64: in a commit, in the log, in a metric, in a span,
+// SearchFor fails the test where one of the texts rests or travels in one of canary's forms: in a commit, in the log, in a metric, in a span,
 // on the bus except in what platforms published.
 func (h *House) SearchFor(canaries ...string) {
 	h.t.Helper()
@@ -110,18 +109,11 @@ func (h *House) files(folder string) map[string][]byte {
 	return found
 }
 
-// forms are how a text may be written.
-func forms(c string) []string {
-	return []string{c, hex.EncodeToString([]byte(c)), strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(c)), "=")}
-}
-
 func (h *House) search(where string, text []byte, canaries []string) {
 	h.t.Helper()
 	for _, c := range canaries {
-		for _, form := range forms(c) {
-			if bytes.Contains(text, []byte(form)) {
-				h.t.Errorf("%q rests %s: %.2000q", c, where, text)
-			}
+		for _, found := range canary.New(c, c).Find(text) {
+			h.t.Errorf("%q rests %s: %.2000q", found, where, text)
 		}
 	}
 }

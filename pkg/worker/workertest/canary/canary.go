@@ -26,10 +26,12 @@ type form struct {
 	bare bool // counts only where no digit stands beside it: times and numbers hold every sequence of digits
 }
 
-// New makes a canary of a text of at least 8 bytes: shorter ones stand everywhere by chance.
+const least = 6 // bytes: shorter ones stand everywhere by chance, and six digits stand in much that is searched
+
+// New makes a canary of a text of at least 6 bytes, better 8.
 func New(name, text string) Canary {
-	if len(text) < 8 {
-		panic("a canary of fewer than 8 bytes is found by chance: " + name)
+	if len(text) < least {
+		panic("a canary so short is found by chance: " + name)
 	}
 	c := Canary{Name: name}
 	c.add("as it is", text, strings.Trim(text, "0123456789") == "")
