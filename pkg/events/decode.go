@@ -24,41 +24,42 @@ func Decode(h Header, body []byte) (Envelope, error) {
 
 func decode(h Header, body []byte) (Envelope, error) {
 	if len(body) > MaxMessage {
-		e, _ := decodeBinary(h, nil)
+		e, _ := decodeBinary(readLines(h), nil)
 		return e, fmt.Errorf("%w: %d bytes, at most %d are allowed", ErrTooLarge, len(body), MaxMessage)
 	}
-	content, err := single(h, headerContentType)
+	l := readLines(h)
+	content, err := l.single(headerContentType)
 	if err != nil {
 		return Envelope{}, err
 	}
-	if structured, err := isStructured(h, content, body); err != nil || structured {
+	if structured, err := isStructured(l, content, body); err != nil || structured {
 		if err != nil {
 			return Envelope{}, err
 		}
 		return decodeStructured(body)
 	}
-	return decodeBinary(h, body)
+	return decodeBinary(l, body)
 }
 
-func isStructured(h Header, content string, body []byte) (bool, error) {
+func isStructured(l lines, content string, body []byte) (bool, error) {
 	media := mediaType(content)
 	switch {
 	case media == mediaEvent || media == mediaEventJSON:
 		return true, nil
 	case strings.HasPrefix(media, mediaEvent):
 		return false, Fault(headerContentType, "names a format that is not read: send %s", mediaEventJSON)
-	case hasEventHeader(h):
+	case l.areOfAnEvent():
 		return false, nil
 	}
 	o, err := readObject(body)
 	return err == nil && o.has("specversion"), nil
 }
 
-func decodeBinary(h Header, body []byte) (Envelope, error) {
-	r := reader{get: func(name string) (string, error) { return headerValue(h, name) }}
+func decodeBinary(l lines, body []byte) (Envelope, error) {
+	r := reader{get: l.attribute}
 	e := r.envelope()
-	e.TraceParent = r.trace(single(h, headerTrace))
-	content, err := single(h, headerContentType)
+	e.TraceParent = r.trace(l.single(headerTrace))
+	content, err := l.single(headerContentType)
 	r.note(err)
 	r.note(checkContent(headerContentType, content))
 	e.Data = body
@@ -150,6 +151,9 @@ func checkContent(name, content string) error {
 }
 
 func mediaType(content string) string {
+	if content == "" || content == mediaJSON {
+		return content
+	}
 	media, _, err := mime.ParseMediaType(content)
 	if err != nil {
 		return content

@@ -22,17 +22,25 @@ func Encode(e Envelope) (Header, []byte, error) {
 	if err := e.Check(); err != nil {
 		return nil, nil, err
 	}
-	h := Header{"ce-datacontenttype": {mediaJSON}}
+	h, values := make(Header, maxHeaders), make([]string, 0, maxHeaders)
+	set := func(name, value string) {
+		values = append(values, value)
+		h[name] = values[len(values)-1 : len(values) : len(values)]
+	}
+	set("ce-datacontenttype", mediaJSON)
 	for _, a := range e.attributes() {
 		if a.value != "" {
-			h["ce-"+a.name] = []string{percentEncode(a.value)}
+			set(headerNames[a.name], percentEncode(a.value))
 		}
 	}
 	if wellFormedTrace(e.TraceParent) {
-		h[headerTrace] = []string{e.TraceParent}
+		set(headerTrace, e.TraceParent)
 	}
 	return h, e.Data, nil
 }
+
+// maxHeaders has room for every attribute, and for a message id, which the bus wants beside them.
+const maxHeaders = 13
 
 // EncodeStructured writes e as one JSON object in CloudEvents' JSON format. The error is that of Check.
 func EncodeStructured(e Envelope) ([]byte, error) {
@@ -53,8 +61,8 @@ func EncodeStructured(e Envelope) ([]byte, error) {
 
 type namedValue struct{ name, value string }
 
-func (e Envelope) attributes() []namedValue {
-	return []namedValue{
+func (e Envelope) attributes() [10]namedValue {
+	return [10]namedValue{
 		{"specversion", specVersion},
 		{"id", e.ID},
 		{"source", e.Source},

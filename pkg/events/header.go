@@ -2,31 +2,59 @@ package events
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// single returns the one value of a header, "" where it is absent.
-func single(h Header, name string) (string, error) {
-	var found []string
-	for key, values := range h {
-		if strings.EqualFold(key, name) {
-			found = append(found, values...)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return "", nil
-	case 1:
-		return strings.Trim(found[0], " \t"), nil
-	}
-	return "", Fault(name, "stands in the header %d times: send it once", len(found))
+// A line is one header, whatever its name's case was.
+type line struct {
+	name, value string
+	times       int
 }
 
-func headerValue(h Header, attribute string) (string, error) {
-	name := "ce-" + attribute
-	raw, err := single(h, name)
+// lines are a message's headers, each once. They are few: a search is faster than a map.
+type lines []line
+
+func readLines(h Header) lines {
+	found := make(lines, 0, len(h))
+	for key, values := range h {
+		if len(values) > 0 {
+			found = found.with(strings.ToLower(key), values)
+		}
+	}
+	return found
+}
+
+func (l lines) with(name string, values []string) lines {
+	for i := range l {
+		if l[i].name == name {
+			l[i].times += len(values)
+			return l
+		}
+	}
+	return append(l, line{name, values[0], len(values)})
+}
+
+// single returns the one value of a header, "" where it is absent.
+func (l lines) single(name string) (string, error) {
+	for _, one := range l {
+		switch {
+		case one.name != name:
+		case one.times == 1:
+			return strings.Trim(one.value, " \t"), nil
+		default:
+			return "", Fault(name, "stands in the header %d times: send it once", one.times)
+		}
+	}
+	return "", nil
+}
+
+// attribute returns the value of one of attributes.
+func (l lines) attribute(name string) (string, error) {
+	name = headerNames[name]
+	raw, err := l.single(name)
 	if err != nil {
 		return "", err
 	}
@@ -37,23 +65,37 @@ func headerValue(h Header, attribute string) (string, error) {
 	return value, nil
 }
 
-func hasEventHeader(h Header) bool {
-	for key := range h {
-		if len(key) > 3 && strings.EqualFold(key[:3], "ce-") {
+func (l lines) areOfAnEvent() bool {
+	for _, one := range l {
+		if len(one.name) > 3 && one.name[:3] == headerPrefix {
 			return true
 		}
 	}
 	return false
 }
 
+const headerPrefix = "ce-"
+
+// headerNames are those of attributes.
+var headerNames = func() map[string]string {
+	names := map[string]string{}
+	for name := range attributes {
+		names[name] = headerPrefix + name
+	}
+	return names
+}()
+
 const upperHex = "0123456789ABCDEF"
 
 // percentEncode writes space, double quote, percent and all that is not printable ASCII as %XX, which is CloudEvents' rule
 // for headers.
 func percentEncode(s string) string {
+	if !slices.ContainsFunc([]byte(s), escaped) {
+		return s
+	}
 	var b strings.Builder
 	for i := range len(s) {
-		if c := s[i]; c > ' ' && c < 0x7f && c != '"' && c != '%' {
+		if c := s[i]; !escaped(c) {
 			b.WriteByte(c)
 		} else {
 			b.Write([]byte{'%', upperHex[c>>4], upperHex[c&15]})
@@ -62,8 +104,13 @@ func percentEncode(s string) string {
 	return b.String()
 }
 
+func escaped(c byte) bool { return c <= ' ' || c >= 0x7f || c == '"' || c == '%' }
+
 // percentDecode decodes once. What is not valid, or not UTF-8 afterwards, is not ok.
 func percentDecode(s string) (string, bool) {
+	if strings.IndexByte(s, '%') < 0 {
+		return s, utf8.ValidString(s)
+	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		if s[i] != '%' {
@@ -85,6 +132,9 @@ func percentDecode(s string) (string, bool) {
 
 // plain refuses what CloudEvents refuses in texts: control characters and what is no character.
 func plain(field, value string) error {
+	if printable(value) {
+		return nil
+	}
 	if !utf8.ValidString(value) {
 		return Fault(field, "is not UTF-8")
 	}
@@ -94,6 +144,16 @@ func plain(field, value string) error {
 		}
 	}
 	return nil
+}
+
+// printable reports whether value is of printable ASCII alone, as nearly all are.
+func printable(value string) bool {
+	for i := range len(value) {
+		if value[i] < ' ' || value[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // wellFormedTrace knows version 00 of W3C Trace Context: 00-<32 hex>-<16 hex>-<2 hex>, lower case.

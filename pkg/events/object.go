@@ -1,14 +1,11 @@
 package events
 
-import (
-	"bytes"
-	"encoding/json"
-	"io"
-)
+import "encoding/json"
 
 // An object is one JSON object of which only the outer level is read. Names are exact: encoding/json would take User for
-// user, and the last of two.
+// user, and the last of two. Its values are parts of the text that was read.
 type object struct {
+	text   []byte
 	values map[string]json.RawMessage
 	again  []string // names that stand there more than once
 }
@@ -28,40 +25,25 @@ func (o object) repeated(prefix string, known map[string]bool) error {
 var errNotObject = Fault("data", "is not a JSON object: send one JSON object in UTF-8")
 
 func readObject(text []byte) (object, error) {
-	o := object{values: map[string]json.RawMessage{}}
-	d := json.NewDecoder(bytes.NewReader(text))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+	o := object{text: text, values: map[string]json.RawMessage{}}
+	if !json.Valid(text) {
 		return o, errNotObject
 	}
-	for d.More() {
-		if !o.member(d) {
-			return o, errNotObject
-		}
-	}
-	if _, err := d.Token(); err != nil {
+	s := scanner{text: text}
+	if s.next() != '{' {
 		return o, errNotObject
 	}
-	if _, err := d.Token(); err != io.EOF {
-		return o, errNotObject
+	for s.at++; s.next() != '}'; {
+		o.add(s.member())
 	}
 	return o, nil
 }
 
-func (o *object) member(d *json.Decoder) bool {
-	t, err := d.Token()
-	name, ok := t.(string)
-	if err != nil || !ok {
-		return false
-	}
-	var value json.RawMessage
-	if d.Decode(&value) != nil {
-		return false
-	}
+func (o *object) add(name string, value json.RawMessage) {
 	if o.has(name) {
 		o.again = append(o.again, name)
 	}
 	o.values[name] = value
-	return true
 }
 
 // only returns the object cut down to the names known.
@@ -71,6 +53,9 @@ func (o object) only(known map[string]bool) json.RawMessage {
 		if known[name] {
 			kept[name] = value
 		}
+	}
+	if len(kept) == len(o.values) && len(o.again) == 0 {
+		return o.text
 	}
 	text, err := json.Marshal(kept)
 	if err != nil {
