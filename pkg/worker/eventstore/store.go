@@ -10,7 +10,8 @@ import (
 type Reader interface {
 	// Head is the last commit: ErrNoStream when there is none, *GapError when the version before it is missing.
 	Head(ctx context.Context, s Stream) (Commit, error)
-	// Ends reports whether version is the stream's last, the one that Head would bring, without bringing it; 0: whether there is no stream.
+	// Ends reports whether nothing follows version, which was read or appended before; 0: whether there is no stream. It says what Head would, and
+	// brings nothing.
 	Ends(ctx context.Context, s Stream, version uint64) (bool, error)
 	// ByCause is the commit that answered a cause: ErrNoCommit when there is none.
 	ByCause(ctx context.Context, s Stream, c Cause) (Commit, error)

@@ -20,6 +20,7 @@ import (
 
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/eventstore/group"
+	"countersign/pkg/worker/gather"
 )
 
 // Config is what a Store is made of.
@@ -36,6 +37,7 @@ type Store struct {
 	db           *mongo.Database
 	kinds        map[string]bool
 	group        *group.Group
+	ends         *gather.Gather[end, bool]
 	linearizable bool // the server can prove a read
 }
 
@@ -60,6 +62,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	s := &Store{client: client, db: client.Database(c.Database), kinds: map[string]bool{}}
+	s.ends = gather.New(gather.Config[end, bool]{Read: s.readEnds, Timeout: callLimit})
 	s.group = group.New(group.Config{Insert: s.insertBatch, Timeout: callLimit, Before: c.Before})
 	for _, kind := range c.Kinds {
 		s.kinds[kind] = true
@@ -137,6 +140,7 @@ func above(n int64) bson.D { return bson.D{{Key: "$gt", Value: n}} }
 // Close waits for appends in flight and disconnects.
 func (s *Store) Close() error {
 	s.group.Close()
+	s.ends.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), callLimit)
 	defer cancel()
 	if err := s.client.Disconnect(ctx); err != nil && !errors.Is(err, mongo.ErrClientDisconnected) {

@@ -22,25 +22,6 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 	return eventstore.Last(stream, last)
 }
 
-// Ends reports whether version is the stream's last.
-func (s *Store) Ends(ctx context.Context, stream eventstore.Stream, version uint64) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	one := options.Find().SetHint(indexID).SetSort(newestFirst).SetLimit(1).SetProjection(bson.D{{Key: "version", Value: 1}})
-	cursor, err := s.db.Collection(stream.Kind).Find(ctx, versions(stream, 0), one)
-	if err != nil {
-		return false, fmt.Errorf("read end of %s: %w", stream, err)
-	}
-	var found []document
-	if err := cursor.All(ctx, &found); err != nil {
-		return false, fmt.Errorf("read end of %s: %w", stream, err)
-	}
-	if len(found) == 0 {
-		return version == 0, nil
-	}
-	return uint64(found[0].Version) == version, nil
-}
-
 // HeadLinearizable is the last commit of the stream, proven by a linearizable read that the version after it is not there: the
 // guarantee holds for a single document named by its id. Where the server has no such read, it is Head.
 func (s *Store) HeadLinearizable(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {

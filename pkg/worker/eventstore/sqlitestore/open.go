@@ -15,6 +15,7 @@ import (
 
 	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/eventstore/group"
+	"countersign/pkg/worker/gather"
 )
 
 // Config is what a Store is made of.
@@ -28,6 +29,7 @@ type Store struct {
 	writer *sql.DB // one connection: SQLite has one writer, and waiting here is fair where its own waiting is not
 	reader *sql.DB
 	group  *group.Group
+	ends   *gather.Gather[string, uint64] // last versions of streams
 
 	prepared statements
 }
@@ -51,6 +53,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{}
+	s.ends = gather.New(gather.Config[string, uint64]{Read: s.readLast, Timeout: callLimit})
 	s.group = group.New(group.Config{Insert: s.insertBatch, Timeout: callLimit, Before: c.Before})
 	err := s.connect(ctx, c.Path)
 	if err != nil {
@@ -62,6 +65,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 // Close waits for appends in flight and closes the file.
 func (s *Store) Close() error {
 	s.group.Close()
+	s.ends.Wait()
 	var err error
 	for _, db := range []*sql.DB{s.reader, s.writer} {
 		if db != nil {

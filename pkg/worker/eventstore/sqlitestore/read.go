@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/gather"
 )
 
 const selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, c.state, c.events, c.timers,
 	c.published, c.bus_sequence FROM commits c `
 
-const selectLast = `SELECT coalesce(max(version), 0) FROM commits WHERE stream = ?`
+// selectLast finds the last version of each stream in a list of names.
+const selectLast = `SELECT coalesce((SELECT max(c.version) FROM commits c WHERE c.stream = j.value), 0) FROM json_each(?) j ORDER BY j.key`
 
 // What follows selectCommit.
 const (
@@ -36,13 +38,33 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 	return eventstore.Last(stream, last)
 }
 
-// Ends reports whether version is the stream's last.
+// Ends reports whether nothing follows version.
 func (s *Store) Ends(ctx context.Context, stream eventstore.Stream, version uint64) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
-	var last int64
-	err := s.prepared.last.QueryRowContext(ctx, stream.String()).Scan(&last)
-	return uint64(last) == version, wrap("read end of "+stream.String(), err)
+	last, err := s.ends.Ask(ctx, stream.String())
+	return last == version, wrap("read end of "+stream.String(), err)
+}
+
+// readLast gives the last version of each stream.
+func (s *Store) readLast(ctx context.Context, streams []string) []gather.Result[uint64] {
+	names, err := encode(streams)
+	if err != nil {
+		return gather.Failed[uint64](len(streams), err)
+	}
+	last, err := list(ctx, s.prepared.last.QueryContext, scanVersion, names)
+	if err == nil && len(last) != len(streams) {
+		err = fmt.Errorf("%d answers to %d questions", len(last), len(streams))
+	}
+	if err != nil {
+		return gather.Failed[uint64](len(streams), err)
+	}
+	return last
+}
+
+func scanVersion(rows *sql.Rows) (r gather.Result[uint64], err error) {
+	var version int64
+	err = rows.Scan(&version)
+	r.Value = uint64(version)
+	return r, err
 }
 
 // ByCause is the commit that answered a cause.
