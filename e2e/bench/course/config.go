@@ -11,7 +11,7 @@ import (
 // Full is the measurement that counts. Each row has as many attempts as take it a second or two.
 func Full() Config {
 	return Config{
-		Dir: os.TempDir(), Rounds: 5, Timed: 5000, Trickle: 2 * time.Second,
+		Dir: os.TempDir(), Rounds: 5, Timed: 1500, Trickle: 2 * time.Second,
 		Attempts: map[string]int{"naive": 1500, "naive8": 2500, "ours": 8000, "ideal": 20_000},
 		Progress: func(string, string, int, Figure) {},
 	}
