@@ -14,38 +14,43 @@ import (
 	"countersign/services/notifier/internal/decide"
 )
 
-// pauses are the streams notification/-/prefix-<prefix>.
+// pauses are the streams notification/-/prefix-<prefix>, and notification/-/proven-<prefix> of numbers that their users have proven.
 type pauses struct{ *shell }
 
-func pausesOf(platform, prefix string) eventstore.Stream {
-	return eventstore.Stream{Platform: platform, Kind: worker.NotificationKind, UserKey: events.NoUser, ID: "prefix-" + prefix}
+func pausesOf(c budget.Codes) eventstore.Stream {
+	of := "prefix-"
+	if c.Proven {
+		of = "proven-"
+	}
+	return eventstore.Stream{Platform: c.Platform, Kind: worker.NotificationKind, UserKey: events.NoUser, ID: of + c.Prefix}
 }
 
-// Until implements budget.Pauses.
-func (p pauses) Until(ctx context.Context, platform, prefix string) (time.Time, error) {
-	s, err := load(ctx, p.Store, pausesOf(platform, prefix), p.notifications.Fold)
-	return s.PausedUntil, err
+// Last implements budget.Pauses.
+func (p pauses) Last(ctx context.Context, of budget.Codes) (budget.Paused, error) {
+	s, err := load(ctx, p.Store, pausesOf(of), p.notifications.Fold)
+	return budget.Paused{From: s.PausedAt, Until: s.PausedUntil}, err
 }
 
 // Begin implements budget.Pauses. Of replicas that find the same at once one begins the pause.
-func (p pauses) Begin(ctx context.Context, platform, prefix string, c budget.Conversion, now time.Time) (time.Time, error) {
-	rules, _ := p.Policies(platform)
-	q := p.Outbox.Question(platform, events.NoUser, fmt.Sprintf("prefix-%s/%d", prefix, now.UnixNano()), now)
+func (p pauses) Begin(ctx context.Context, of budget.Codes, c budget.Conversion, now time.Time) (budget.Paused, error) {
+	rules, _ := p.Policies(of.Platform)
+	stream := pausesOf(of)
+	q := p.Outbox.Question(of.Platform, events.NoUser, fmt.Sprintf("%s/%d", stream.ID, now.UnixNano()), now)
 	begun := false
-	err := p.notifications.Handle(ctx, q, pausesOf(platform, prefix), func(_ context.Context, l eventstore.Loaded[notification.State], now time.Time) (decider.Decision, error) {
+	err := p.notifications.Handle(ctx, q, stream, func(_ context.Context, l eventstore.Loaded[notification.State], now time.Time) (decider.Decision, error) {
 		return p.notifications.Take(q, l, now, c, func(s notification.State) (decider.Decision, error) {
-			made := decide.Pause(s, prefix, c, rules.Budget, now)
+			made := decide.Pause(s, of, c, rules.Budget, now)
 			begun = len(made.Events) > 0
 			return decided(made, rules.Hash), nil
 		})
 	})
 	if err != nil {
-		return time.Time{}, err
+		return budget.Paused{}, err
 	}
 	if begun {
 		p.metrics.pauses.Inc()
-		p.Logger.WarnContext(ctx, "texts to a prefix are paused: its codes are hardly ever entered", "platform", platform, "prefix", prefix,
-			"sent", c.Sent, "entered", c.Entered)
+		p.Logger.WarnContext(ctx, "texts to a prefix are paused: its codes are hardly ever entered", "platform", of.Platform, "prefix", of.Prefix,
+			"proven", of.Proven, "sent", c.Sent, "entered", c.Entered)
 	}
-	return p.Until(ctx, platform, prefix)
+	return p.Last(ctx, of)
 }

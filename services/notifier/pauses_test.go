@@ -25,9 +25,11 @@ func pauseSoon(p *policy.Policy) {
 func (w *watched) unanswered(t *testing.T, n int64) {
 	t.Helper()
 	slot := time.Now().Add(-20*time.Minute).Unix() / 300
-	key := fmt.Sprintf("acme/sent/5m0s/%d/15551", slot)
-	if _, err := w.Counters.Add(t.Context(), []budget.Count{{Key: key, By: n, Until: time.Now().Add(2 * time.Hour)}}); err != nil {
-		t.Fatal(err)
+	for _, pool := range []string{"first", "known"} {
+		key := fmt.Sprintf("acme/sent/5m0s/%d/%s/15551", slot, pool)
+		if _, err := w.Counters.Add(t.Context(), []budget.Count{{Key: key, By: n, Until: time.Now().Add(2 * time.Hour)}}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -54,7 +56,7 @@ func TestAPauseIsSaidOnceAndHoldsNewNumbersBack(t *testing.T) {
 				t.Fatalf("said %d times that a prefix is paused, want once", len(all))
 			}
 			e := all[0].Event.(*notification.PrefixPaused)
-			if left := time.Until(e.Until); e.Prefix != "15551" || e.Sent != 20 || e.Entered != 0 || left < 50*time.Minute || left > time.Hour {
+			if left := time.Until(e.Until); e.Prefix != "15551" || e.Proven || e.Sent != 20 || e.Entered != 0 || left < 50*time.Minute || left > time.Hour {
 				t.Errorf("said %+v", e)
 			}
 			if all[0].UserKey != events.NoUser || all[0].Envelope.Subject != "" {
@@ -87,8 +89,8 @@ func TestInAPausedPrefixWhoEntersCodesIsServed(t *testing.T) {
 		f.Quiet()
 	}
 	f.endsAs(about, map[string]int{"sent": 3, overBudget: 2})
-	if n := len(f.pauses()); n != 1 {
-		t.Errorf("%d pauses were said", n)
+	if n := len(f.pauses()); n != 2 {
+		t.Errorf("%d pauses were said, want one of numbers that are proven and one of others", n)
 	}
 }
 

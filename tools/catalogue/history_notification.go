@@ -14,7 +14,7 @@ func notificationStream() stream {
 		About: "One mail or text: every call to a provider, and what came of it.",
 		machines: []machine{message.machine("A message",
 			"`failed_for_now` is one that is tried again, or whose outcome is asked for; `deferred` waits for a provider that can be asked; a `sending` without an outcome is what a crash leaves.", notificationHistories()),
-			prefix.machine("A prefix", "The stream `notification/-/prefix-<prefix>` is of numbers that begin alike. `paused`: no codes are texted to them.", prefixHistories())},
+			prefix.machine("A prefix", "The streams `notification/-/prefix-<prefix>` and `notification/-/proven-<prefix>` are of numbers that begin alike, that nobody has proven or that their users have. `paused`: no codes are texted to them, or none to users who do not enter theirs.", prefixHistories())},
 	}
 }
 

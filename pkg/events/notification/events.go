@@ -92,9 +92,11 @@ type FailedRecord struct {
 // Suppressed says that the message was not sent.
 type Suppressed struct{ Outcome }
 
-// PrefixPaused says that codes are not texted to some numbers for a while. It is about no user: at least ten thousand numbers begin so.
+// PrefixPaused says that codes are not texted to some numbers for a while; where proven, to users who do not enter theirs. It is about no
+// user: at least ten thousand numbers begin so.
 type PrefixPaused struct {
 	Prefix  string    `json:"prefix"`  // calling code and up to four digits, without the plus, 1 to 7 digits
+	Proven  bool      `json:"proven"`  // codes for numbers that their users have proven; else those for numbers that nobody has
 	Sent    int64     `json:"sent"`    // codes within the policy's window whose life is over
 	Entered int64     `json:"entered"` // codes that were entered
 	Until   time.Time `json:"until"`   // from then on codes go out again

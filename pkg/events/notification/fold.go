@@ -46,7 +46,8 @@ type State struct {
 	RetryAt        time.Time `json:"retry_at,omitzero"`
 	Final          bool      `json:"final,omitempty"`       // nothing will follow
 	Taken          bool      `json:"taken,omitempty"`       // Provider had taken the message that failed: another try is another one
-	PausedUntil    time.Time `json:"paused_until,omitzero"` // of a prefix
+	PausedAt       time.Time `json:"paused_at,omitzero"`    // of a prefix: when its last pause began
+	PausedUntil    time.Time `json:"paused_until,omitzero"` // and when it ends or ended
 }
 
 // Evolve returns the state after e, which was committed at the time at. An event that does not belong here is an error that wraps
@@ -74,7 +75,7 @@ func Evolve(s State, e events.Event, at time.Time) (State, error) {
 	case *Suppressed:
 		return s.end(e.Outcome, StatusSuppressed, at), nil
 	case *PrefixPaused:
-		s.PausedUntil = e.Until
+		s.PausedAt, s.PausedUntil = at, e.Until
 		return s, nil
 	case *events.RequestRejected: // an answer that is kept; it changes nothing
 		return s, nil

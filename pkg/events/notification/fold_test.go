@@ -139,7 +139,7 @@ func TestAnEventOfAnotherStreamStopsTheFold(t *testing.T) {
 func TestAPrefixIsPausedUntilThen(t *testing.T) {
 	until := begin.Add(time.Hour)
 	s := fold(t, &notification.PrefixPaused{Prefix: "4915112", Sent: 40, Until: until})
-	if !s.PausedUntil.Equal(until) {
+	if !s.PausedAt.Equal(begin) || !s.PausedUntil.Equal(until) {
 		t.Errorf("got %+v", s)
 	}
 }

@@ -16,13 +16,19 @@ const (
 // Prefix is what a number has in common with at least ten thousand others: its calling code and up to four digits, without the plus. "" for what has
 // too few digits to be a number.
 func Prefix(number events.Secret) string {
+	_, prefix := Where(number)
+	return prefix
+}
+
+// Where is Country and Prefix at the cost of one of them.
+func Where(number events.Secret) (country, prefix string) {
 	if number.IsZero() || events.CheckPhone("phone", number) != nil {
-		return ""
+		return "", ""
 	}
-	digits := number.Reveal()[1:]
 	calling := 1
 	if n, err := phonenumbers.Parse(number.Reveal(), ""); err == nil {
-		calling = len(strconv.Itoa(int(n.GetCountryCode())))
+		country, calling = countryOf(n), len(strconv.Itoa(int(n.GetCountryCode())))
 	}
-	return digits[:min(calling+prefixDigits, len(digits)-unsaid)]
+	digits := number.Reveal()[1:]
+	return country, digits[:min(calling+prefixDigits, len(digits)-unsaid)]
 }

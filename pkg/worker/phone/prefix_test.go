@@ -17,8 +17,12 @@ func TestAPrefixIsSharedByTenThousandNumbers(t *testing.T) {
 		{"nothing", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Prefix(events.NewSecret(c.number)); got != c.want {
+			n := events.NewSecret(c.number)
+			if got := Prefix(n); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
+			}
+			if country, _ := Where(n); country != Country(n) {
+				t.Errorf("it is in %q, and in %q", country, Country(n))
 			}
 		})
 	}

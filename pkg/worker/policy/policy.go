@@ -108,6 +108,7 @@ type Resend struct {
 
 // Budget bounds what is texted, so that nobody earns by texts to numbers of his own. Codes for numbers that nobody has proven yet and codes
 // for all others are counted apart, each up to the same bounds: who enrolls numbers in masses takes nothing from who logs in.
+// Of what many share, users who have proven their number may have as much again for their first three codes of an hour.
 type Budget struct {
 	PerUser     int // texted codes of a user and hour, 1 to 200. Default: 20
 	PerContact  int // of a number, over all users; also mails to an address that nobody has proven; 1 to 1,000. Default: 30
@@ -119,7 +120,7 @@ type Budget struct {
 	PauseAfter  int           // codes of a prefix within PauseWindow from which on it may be paused, 10 to 10,000. Default: 30
 	PauseBelow  int           // of a hundred codes, so many are entered where it is not paused, 0 to 50. Default: 10; 0: none is paused
 	PauseWindow time.Duration // 1h to 24h. Default: 2h
-	PauseFor    time.Duration // 10m to 72h. Default: 4h
+	PauseFor    time.Duration // doubling up to a day while it goes on; 10m to 72h. Default: 4h
 }
 
 // Challenge bounds challenges and logins.

@@ -5,6 +5,8 @@
 //
 //   - Of a user, number, prefix, country and platform no more texts go out in an hour than the policy says, however many replicas send at once. A
 //     text that may have gone out is counted; a crash can leave one counted that has not.
+//   - What many share has a reserve as large as itself, from which a user who has proven the number has the first codes of an hour. Who logs in
+//     all day cannot keep out who does so now and then.
 //   - What is not sent takes nothing from what is: it is given back.
 //   - Codes for numbers that nobody has proven yet have counters of their own, so that who enrolls numbers in masses takes nothing from who
 //     logs in. Notices have others again, for each user and kind.

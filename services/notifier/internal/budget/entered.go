@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"countersign/pkg/events"
+	"countersign/pkg/worker/phone"
 	"countersign/pkg/worker/policy"
 )
 
@@ -24,13 +25,13 @@ const tooOld = 24 * time.Hour
 // Entered counts a code that was entered, for its prefix and its user. Told again it changes nothing; a crash while it is told again can count it
 // once more.
 func (t *Till) Entered(ctx context.Context, e Entry, p policy.Policy, now time.Time) error {
-	if now.Sub(e.At) > tooOld {
+	if !pausing(p) || now.Sub(e.At) > tooOld {
 		return nil
 	}
 	h := hourOf(e.At)
 	counts := []Count{
 		{name(e.Platform, "told", e.About), 1, e.At.Add(tooOld + hour)},
-		enteredCount(e.Platform, prefixOf(Message{To: e.To}), p, e.At).Count,
+		Codes{e.Platform, phone.Prefix(e.To), !e.First}.slotCount(entered, p, e.At),
 	}
 	if !e.First {
 		counts = append(counts, Count{t.Secrets.answered(e.Platform, e.UserKey, h), 1, kept(h)})

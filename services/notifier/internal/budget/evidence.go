@@ -15,9 +15,12 @@ type Spent struct {
 	Limit int64
 }
 
-// trusted is how many codes a user may leave unanswered and still be served in a paused prefix: nobody who logs in can be kept out by others
-// who have codes sent to numbers that look like his.
+// trusted is how many codes a user may leave unanswered and still be served in a paused prefix, and how many of an hour may be taken from the
+// reserve: nobody who logs in now and then can be kept out by others who have codes sent to numbers that look like his.
 const trusted = 3
+
+// reserve is how many times as much as its limit a budget holds for them.
+const reserve = 2
 
 // Over is the budget that the message would overdraw; "" where it may go out.
 func (e Evidence) Over() Scope {
@@ -25,9 +28,27 @@ func (e Evidence) Over() Scope {
 		return Pause
 	}
 	for _, s := range e.Spent {
-		if s.Count > s.Limit {
+		if s.Count > e.limit(s) {
 			return s.Scope
 		}
 	}
 	return ""
+}
+
+// limit is higher for what many share, where the user has proven the number and has had few codes in the hour.
+func (e Evidence) limit(s Spent) int64 {
+	if s.Scope == User || !e.Proven || e.had() > trusted {
+		return s.Limit
+	}
+	return s.Limit * reserve
+}
+
+// had is how many codes the user has had in the hour, with this one.
+func (e Evidence) had() int64 {
+	for _, s := range e.Spent {
+		if s.Scope == User {
+			return s.Count
+		}
+	}
+	return 0
 }

@@ -46,7 +46,7 @@ type use struct {
 }
 
 // uses are the counters of a message; none for one without a budget.
-func (s Secrets) uses(m Message, p policy.Policy, now time.Time) []use {
+func (s Secrets) uses(m Message, at place, p policy.Policy, now time.Time) []use {
 	h := hourOf(now)
 	hourly := func(of Scope, limit int, parts ...string) use {
 		key := name(append([]string{m.Platform, number(h), string(m.pool()), string(of)}, parts...)...)
@@ -56,11 +56,14 @@ func (s Secrets) uses(m Message, p policy.Policy, now time.Time) []use {
 	contact := func() use { return hourly(Contact, b.PerContact, s.digest(h, m.Platform, "contact", to)) }
 	switch {
 	case m.textedCode():
-		prefix := prefixOf(m)
-		return []use{
-			hourly(User, b.PerUser, s.digest(h, m.Platform, "user", m.UserKey)), contact(), hourly(Prefix, b.PerPrefix, prefix),
-			hourly(Country, b.PerCountry, phone.Country(m.To)), hourly(Platform, b.PerPlatform), sentCount(m.Platform, prefix, p, now),
+		uses := []use{
+			hourly(User, b.PerUser, s.digest(h, m.Platform, "user", m.UserKey)), contact(), hourly(Prefix, b.PerPrefix, at.Prefix),
+			hourly(Country, b.PerCountry, at.country), hourly(Platform, b.PerPlatform),
 		}
+		if pausing(p) {
+			uses = append(uses, use{Count: at.slotCount(sent, p, now)})
+		}
+		return uses
 	case m.pool() == first: // by mail
 		return []use{contact()}
 	case m.Channel == notification.SMS:
@@ -69,7 +72,20 @@ func (s Secrets) uses(m Message, p policy.Policy, now time.Time) []use {
 	return nil
 }
 
-func prefixOf(m Message) string { return phone.Prefix(m.To) }
+// A place is where a number is.
+type place struct {
+	Codes
+	country string
+}
+
+// placeOf looks at numbers alone that are counted by it: it takes some time.
+func placeOf(m Message) place {
+	if !m.textedCode() {
+		return place{}
+	}
+	country, prefix := phone.Where(m.To)
+	return place{Codes{m.Platform, prefix, m.pool() == known}, country}
+}
 
 // texted and answered are a user's codes of an hour.
 func (s Secrets) texted(platform, userkey string, ofHour int64) string {

@@ -9,16 +9,21 @@ import (
 	"countersign/services/notifier/internal/budget"
 )
 
-// pumped has n codes sent to numbers of a prefix, a fifth of a minute apart, and some of them entered.
+// pumped has n codes sent to new numbers of a prefix, a fifth of a minute apart, and some of them entered.
 func (h *house) pumped(n, entered int) (sent int) {
 	h.t.Helper()
+	return h.pumps(n, entered, func(i int) budget.Message { return enroll(user(i), phone(i)) })
+}
+
+func (h *house) pumps(n, entered int, message func(i int) budget.Message) (sent int) {
+	h.t.Helper()
 	for i := range n {
-		if h.take(enroll(user(i), phone(i))) == "" {
+		if h.take(message(i)) == "" {
 			sent++
 		}
 		h.after(12 * time.Second)
 		if i < entered {
-			h.entered(user(i), phone(i), fmt.Sprint("e", h.taken))
+			h.enters(message(i), fmt.Sprint("e", h.taken))
 		}
 	}
 	return sent
@@ -68,37 +73,56 @@ func TestCodesThatMayYetBeEnteredDoNotPause(t *testing.T) {
 }
 
 func TestAPauseEndsByItselfAndWhatLedToItLeadsToNoOther(t *testing.T) {
-	h := newHouse(t, func(b *policy.Budget) { b.PauseFor = 30 * time.Minute })
-	h.pauses.rules = h.policy.Budget
+	h := newHouse(t, func(b *policy.Budget) { b.PauseFor = time.Hour })
 	h.pumped(100, 0)
 	if len(h.pauses.begun) != 1 {
 		t.Fatalf("paused %d times", len(h.pauses.begun))
 	}
-	h.after(30 * time.Minute)
-	if over := h.take(enroll("bob", phone(999))); over != "" {
-		t.Errorf("after its end: %s", over)
-	}
-	if sent := h.pumped(29, 0); sent != 29 {
+	h.after(time.Hour)
+	if sent := h.pumped(29, 29); sent != 29 {
 		t.Errorf("%d of 29 went out after it", sent)
 	}
+	h.after(time.Hour)
+	if over := h.take(enroll("bob", phone(999))); over != "" || len(h.pauses.begun) != 1 {
+		t.Errorf("%s, though codes are entered now", over)
+	}
+}
+
+func TestAfterAPauseFewNewNumbersAreTriedUntilItIsSeenThatTheyEnterCodes(t *testing.T) {
+	h := newHouse(t, func(b *policy.Budget) { b.PauseFor = time.Hour })
 	h.pumped(100, 0)
-	if len(h.pauses.begun) != 2 {
-		t.Errorf("paused %d times, want 2: what goes on is paused again", len(h.pauses.begun))
+	h.after(time.Hour)
+	if sent := h.pumped(100, 0); sent != 30 || len(h.pauses.begun) != 2 {
+		t.Errorf("%d went out, want 30, and it was paused %d times, want 2", sent, len(h.pauses.begun))
+	}
+	if over := h.take(login("ann", phone(7))); over != "" {
+		t.Errorf("who has proven a number: %s", over)
 	}
 }
 
 func TestWhoEntersCodesIsServedInAPausedPrefix(t *testing.T) {
 	h := newHouse(t)
-	h.pumped(100, 0)
+	h.pumps(100, 0, func(i int) budget.Message { return login(user(i), phone(i)) })
 	for n := range 12 {
 		if over := h.take(login("ann", phone(7))); over != "" {
 			t.Fatalf("login %d: %s", n, over)
 		}
-		h.entered("ann", phone(7), fmt.Sprint("c", n))
+		h.enters(login("ann", phone(7)), fmt.Sprint("c", n))
 		h.after(10 * time.Minute)
 	}
 	if sent, over := h.sends(10, func(int) budget.Message { return login("mallory", phone(8)) }); sent != 3 || over != budget.Pause {
 		t.Errorf("of one who enters none %d went out until %q, want 3", sent, over)
+	}
+	if over := h.take(enroll("bob", phone(9))); over != "" {
+		t.Errorf("a new number, of which nothing was heard: %s", over)
+	}
+}
+
+func TestWhatNewNumbersDoSaysNothingOfThoseThatAreProven(t *testing.T) {
+	h := newHouse(t)
+	h.pumped(100, 0)
+	if sent, over := h.sends(10, func(int) budget.Message { return login("ann", phone(7)) }); sent != 10 {
+		t.Errorf("%d logins went out until %q, want 10", sent, over)
 	}
 }
 
@@ -108,7 +132,7 @@ func TestAnEntryIsCountedOnce(t *testing.T) {
 		h.take(enroll(user(i), phone(i)))
 	}
 	for range 40 {
-		h.entered(user(0), phone(0), "e0")
+		h.enters(enroll(user(0), phone(0)), "e0")
 	}
 	h.after(time.Hour)
 	h.take(enroll("bob", phone(999)))

@@ -7,72 +7,81 @@ import (
 	"countersign/pkg/worker/policy"
 )
 
-// A standing is what was last found of a prefix.
+// A standing is what was last found of some codes.
 type standing struct {
-	until time.Time // it is paused
-	at    time.Time
+	last Paused
+	at   time.Time
 }
 
 const (
 	lookAgain = 5 * time.Second // how long a standing is gone by
-	maxLooked = 10_000          // prefixes remembered
+	maxLooked = 10_000          // remembered
 )
 
-// standing says whether the message's prefix is paused, and begins the pause where its codes are hardly ever entered.
-func (t *Till) standing(ctx context.Context, m Message, p policy.Policy, now time.Time) (Evidence, error) {
-	if !m.textedCode() || p.Budget.PauseBelow == 0 {
-		return Evidence{}, nil
+// onProbation lets no more codes go to new numbers of a prefix than it takes to see whether they are entered.
+func onProbation(uses []use, b policy.Budget) []use {
+	for i, u := range uses {
+		if u.scope == Prefix {
+			uses[i].limit = min(u.limit, b.PauseAfter)
+		}
 	}
-	until, err := t.pausedUntil(ctx, m.Platform, prefixOf(m), p, now)
-	e := Evidence{Paused: now.Before(until), Proven: m.pool() == known}
-	if err != nil || !e.Paused || !e.Proven {
-		return e, err
+	return uses
+}
+
+// standing is what is known of the message before it is counted.
+func (t *Till) standing(ctx context.Context, m Message, last Paused, now time.Time) (e Evidence, err error) {
+	e.Proven = m.textedCode() && m.pool() == known
+	e.Paused = last.lasts(now)
+	if e.Paused && e.Proven {
+		e.Unanswered, err = t.unanswered(ctx, m.Platform, m.UserKey, now)
 	}
-	e.Unanswered, err = t.unanswered(ctx, m.Platform, m.UserKey, now)
 	return e, err
 }
 
-func (t *Till) pausedUntil(ctx context.Context, platform, prefix string, p policy.Policy, now time.Time) (time.Time, error) {
-	place := name(platform, prefix)
+// pauseOf is the last pause of codes like the message's, which it begins where they are hardly ever entered.
+func (t *Till) pauseOf(ctx context.Context, m Message, of Codes, p policy.Policy, now time.Time) (Paused, error) {
+	if !m.textedCode() || !pausing(p) {
+		return Paused{}, nil
+	}
 	t.mu.Lock()
-	s, known := t.looked[place]
+	s, known := t.looked[of]
 	t.mu.Unlock()
 	if age := now.Sub(s.at); known && age < lookAgain && age > -lookAgain {
-		return s.until, nil
+		return s.last, nil
 	}
-	until, err := t.look(ctx, platform, prefix, p, now)
+	last, err := t.look(ctx, of, p, now)
 	if err != nil {
-		return until, err
+		return last, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.looked) >= maxLooked {
 		clear(t.looked)
 	}
-	t.looked[place] = standing{until, now}
-	return until, nil
+	t.looked[of] = standing{last, now}
+	return last, nil
 }
 
-func (t *Till) look(ctx context.Context, platform, prefix string, p policy.Policy, now time.Time) (time.Time, error) {
-	until, err := t.Pauses.Until(ctx, platform, prefix)
-	if err != nil || now.Before(until) {
-		return until, err
+func (t *Till) look(ctx context.Context, of Codes, p policy.Policy, now time.Time) (Paused, error) {
+	last, err := t.Pauses.Last(ctx, of)
+	if err != nil || last.lasts(now) {
+		return last, err
 	}
-	c, err := t.conversion(ctx, platform, prefix, p, until, now)
+	c, err := t.conversion(ctx, of, p, last, now)
 	if err != nil || !c.Low(p.Budget) {
-		return until, err
+		return last, err
 	}
-	return t.Pauses.Begin(ctx, platform, prefix, c, now)
+	return t.Pauses.Begin(ctx, of, c, now)
 }
 
 // conversion looks at what came since the last pause: what led to that does not lead to another.
-func (t *Till) conversion(ctx context.Context, platform, prefix string, p policy.Policy, since, now time.Time) (Conversion, error) {
-	sent, entered := conversionKeys(platform, prefix, p, since, now)
-	sums, err := t.Counters.Read(ctx, append(sent, entered...))
+func (t *Till) conversion(ctx context.Context, of Codes, p policy.Policy, last Paused, now time.Time) (Conversion, error) {
+	out, back := of.conversionKeys(p, last, now)
+	sums, err := t.Counters.Read(ctx, append(out, back...))
 	if err != nil {
 		return Conversion{}, err
 	}
-	return Conversion{Sent: total(sums[:len(sent)]), Entered: total(sums[len(sent):])}, nil
+	return Conversion{Sent: total(sums[:len(out)]), Entered: total(sums[len(out):])}, nil
 }
 
 func (t *Till) unanswered(ctx context.Context, platform, userkey string, now time.Time) (int64, error) {

@@ -9,12 +9,22 @@ import (
 	"countersign/pkg/worker/policy"
 )
 
-// Pauses keeps for all processes which prefixes are paused.
+// Pauses keeps for all processes which codes are paused.
 type Pauses interface {
-	// Until is when the last pause of a prefix ends or ended; zero where there was none.
-	Until(ctx context.Context, platform, prefix string) (time.Time, error)
-	// Begin pauses a prefix because of c, unless it is paused at now, and says until when.
-	Begin(ctx context.Context, platform, prefix string, c Conversion, now time.Time) (time.Time, error)
+	// Last is the last pause of some codes; the zero value where there was none.
+	Last(ctx context.Context, of Codes) (Paused, error)
+	// Begin pauses them because of c, unless they are paused at now, and says how they are paused then.
+	Begin(ctx context.Context, of Codes, c Conversion, now time.Time) (Paused, error)
+}
+
+// Paused is a pause: it lasts until Until.
+type Paused struct{ From, Until time.Time }
+
+func (p Paused) lasts(now time.Time) bool { return now.Before(p.Until) }
+
+// probation is as long after a pause as it was.
+func (p Paused) probation(now time.Time) bool {
+	return !p.Until.IsZero() && now.Before(p.Until.Add(p.Until.Sub(p.From)))
 }
 
 // Config is what a Till is made of; every field is required.
@@ -28,11 +38,11 @@ type Config struct {
 type Till struct {
 	Config
 	mu     sync.Mutex
-	looked map[string]standing // by platform and prefix
+	looked map[Codes]standing
 }
 
 // New makes a Till.
-func New(c Config) *Till { return &Till{Config: c, looked: map[string]standing{}} }
+func New(c Config) *Till { return &Till{Config: c, looked: map[Codes]standing{}} }
 
 // Taken is a message that is counted. Unless it goes out, it is to be given back.
 type Taken struct {
@@ -42,14 +52,20 @@ type Taken struct {
 
 // Take counts a message that is about to go out. What is over its budget without being counted is not counted.
 func (t *Till) Take(ctx context.Context, m Message, p policy.Policy, now time.Time) (Taken, error) {
-	taken := Taken{}
-	uses := t.Secrets.uses(m, p, now)
+	taken, at := Taken{}, placeOf(m)
+	uses := t.Secrets.uses(m, at, p, now)
 	if len(uses) == 0 {
 		return taken, nil
 	}
-	var err error
-	if taken.Evidence, err = t.standing(ctx, m, p, now); err != nil || taken.Over() != "" {
+	last, err := t.pauseOf(ctx, m, at.Codes, p, now)
+	if err == nil {
+		taken.Evidence, err = t.standing(ctx, m, last, now)
+	}
+	if err != nil || taken.Over() != "" {
 		return taken, wrap("look at the budget", err)
+	}
+	if !at.Proven && last.probation(now) {
+		uses = onProbation(uses, p.Budget)
 	}
 	counts := make([]Count, len(uses))
 	for i, u := range uses {

@@ -15,32 +15,42 @@ import (
 	"countersign/pkg/worker/policy"
 	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/budget/memcounters"
+	"countersign/services/notifier/internal/decide"
 )
 
 var noon = time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 
-// paused is budget.Pauses in memory.
+// paused is budget.Pauses in memory, by the decider of production.
 type paused struct {
 	mu    sync.Mutex
-	until map[string]time.Time
+	last  map[budget.Codes]notification.State
 	begun []budget.Conversion
-	rules policy.Budget
+	rules *policy.Policy
 }
 
-func (p *paused) Until(_ context.Context, platform, prefix string) (time.Time, error) {
+func (p *paused) Last(_ context.Context, of budget.Codes) (budget.Paused, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.until[platform+prefix], nil
+	return budget.Paused{From: p.last[of].PausedAt, Until: p.last[of].PausedUntil}, nil
 }
 
-func (p *paused) Begin(_ context.Context, platform, prefix string, c budget.Conversion, now time.Time) (time.Time, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.until[platform+prefix].Before(now) {
-		p.until[platform+prefix] = now.Add(p.rules.PauseFor)
-		p.begun = append(p.begun, c)
+func (p *paused) Begin(ctx context.Context, of budget.Codes, c budget.Conversion, now time.Time) (budget.Paused, error) {
+	if err := p.begin(of, c, now); err != nil {
+		return budget.Paused{}, err
 	}
-	return p.until[platform+prefix], nil
+	return p.Last(ctx, of)
+}
+
+func (p *paused) begin(of budget.Codes, c budget.Conversion, now time.Time) (err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.last[of]
+	for _, e := range decide.Pause(s, of, c, p.rules.Budget, now).Events {
+		p.begun = append(p.begun, c)
+		s, err = notification.Evolve(s, e, now)
+	}
+	p.last[of] = s
+	return err
 }
 
 // noted keeps the keys that were used.
@@ -80,7 +90,7 @@ func newHouse(t *testing.T, change ...func(*policy.Budget)) *house {
 	for _, c := range change {
 		c(&h.policy.Budget)
 	}
-	h.pauses = &paused{until: map[string]time.Time{}, rules: h.policy.Budget}
+	h.pauses = &paused{last: map[budget.Codes]notification.State{}, rules: &h.policy}
 	for i := range h.tills {
 		h.tills[i] = budget.New(budget.Config{Counters: h.counters, Secrets: secrets, Pauses: h.pauses})
 	}
@@ -129,10 +139,11 @@ func (h *house) sends(n int, message func(i int) budget.Message) (sent int, over
 	return sent, over
 }
 
-func (h *house) entered(user, number, about string) {
+// enters has the code of a message entered.
+func (h *house) enters(m budget.Message, about string) {
 	h.t.Helper()
 	err := h.tills[0].Entered(h.t.Context(), budget.Entry{
-		Platform: "acme", UserKey: user, About: about, To: events.NewSecret(number), At: h.now,
+		Platform: m.Platform, UserKey: m.UserKey, About: about, First: m.Template == notification.EnrollmentCode, To: m.To, At: h.now,
 	}, h.policy, h.now)
 	if err != nil {
 		h.t.Fatal(err)
@@ -154,12 +165,15 @@ func TestBudgets(t *testing.T) {
 	}{
 		{"of a user", nil, func(int) budget.Message { return login("ann", phone(0)) }, 20, budget.User},
 		{"of a user who changes numbers", nil, func(i int) budget.Message { return login("ann", phone(i)) }, 20, budget.User},
-		{"of a number, over all users", nil, func(i int) budget.Message { return login(user(i), phone(0)) }, 30, budget.Contact},
-		{"of a prefix", nil, func(i int) budget.Message { return login(user(i), phone(i)) }, 300, budget.Prefix},
+		{"of a number, over all users", nil, func(i int) budget.Message { return enroll(user(i), phone(0)) }, 30, budget.Contact},
+		{"of a prefix", nil, func(i int) budget.Message { return enroll(user(i), phone(i)) }, 300, budget.Prefix},
 		{"of a country", func(b *policy.Budget) { b.PerCountry = 250 },
-			func(i int) budget.Message { return login(user(i), fmt.Sprintf("+4915%03d1234567", i)) }, 250, budget.Country},
+			func(i int) budget.Message { return enroll(user(i), fmt.Sprintf("+4915%03d1234567", i)) }, 250, budget.Country},
 		{"of a platform", func(b *policy.Budget) { b.PerPlatform = 200 },
-			func(i int) budget.Message { return login(user(i), fmt.Sprintf("+4%d15112%06d", 4+5*(i%2), i)) }, 200, budget.Platform},
+			func(i int) budget.Message { return enroll(user(i), fmt.Sprintf("+4%d15112%06d", 4+5*(i%2), i)) }, 200, budget.Platform},
+		{"of a prefix, for those who log in all the time", nil, func(i int) budget.Message { return login(user(i%20), phone(i%20)) }, 300, budget.Prefix},
+		{"and its reserve, for those who log in now and then", func(b *policy.Budget) { b.PerPrefix = 100 },
+			func(i int) budget.Message { return login(user(i), phone(i)) }, 200, budget.Prefix},
 		{"of notices of a kind", nil, func(int) budget.Message { return text(notification.FactorLocked, "ann", phone(0)) }, 3, budget.Notice},
 		{"of mails to an address that nobody has proven", nil, func(i int) budget.Message {
 			m := enroll(user(i), "ann@example.org")
@@ -193,8 +207,8 @@ func TestWhatIsNotSentTakesNothingFromOthers(t *testing.T) {
 	if sent, over := h.sends(500, func(int) budget.Message { return login("mallory", phone(0)) }); sent != 20 || over != budget.User {
 		t.Fatalf("%d went out until %q", sent, over)
 	}
-	if sent, _ := h.sends(10, func(i int) budget.Message { return login(user(i), phone(1+i)) }); sent != 5 {
-		t.Errorf("%d texts of others went out, 5 are left of the prefix", sent)
+	if sent, _ := h.sends(40, func(i int) budget.Message { return login(user(i), phone(1+i)) }); sent != 30 {
+		t.Errorf("%d texts of others went out, 5 are left of the prefix and 25 of its reserve", sent)
 	}
 }
 
@@ -269,7 +283,7 @@ func TestNoCounterNamesAPerson(t *testing.T) {
 	for _, m := range []budget.Message{login("mk3f", phone(7)), enroll("mk3f", phone(7)), mail, text(notification.FactorLocked, "mk3f", phone(7))} {
 		h.take(m)
 	}
-	h.entered("mk3f", phone(7), "c1")
+	h.enters(login("mk3f", phone(7)), "c1")
 	today := slices.Clone(h.counters.keys)
 	h.after(time.Hour)
 	h.take(login("mk3f", phone(7)))

@@ -30,12 +30,25 @@ func overdrawn(s notification.State, in Due) Decision {
 	return Decision{Events: []events.Event{e}, Over: over}
 }
 
-// Pause decides whether a prefix whose codes are entered as c says is held back for a while.
-func Pause(s notification.State, prefix string, c budget.Conversion, b policy.Budget, now time.Time) Decision {
+// Pause decides whether codes that are entered as c says are held back for a while.
+func Pause(s notification.State, of budget.Codes, c budget.Conversion, b policy.Budget, now time.Time) Decision {
 	if now.Before(s.PausedUntil) || !c.Low(b) {
 		return Decision{}
 	}
 	return Decision{Events: []events.Event{
-		&notification.PrefixPaused{Prefix: prefix, Sent: c.Sent, Entered: c.Entered, Until: now.Add(b.PauseFor)},
+		&notification.PrefixPaused{
+			Prefix: of.Prefix, Proven: of.Proven, Sent: c.Sent, Entered: c.Entered, Until: now.Add(pauseFor(s, b, now)),
+		},
 	}}
+}
+
+const longestPause = 24 * time.Hour // but for what a policy begins with
+
+// pauseFor is twice as long as the pause before, if that has not been over for as long as it was.
+func pauseFor(s notification.State, b policy.Budget, now time.Time) time.Duration {
+	before := s.PausedUntil.Sub(s.PausedAt)
+	if before == 0 || now.Sub(s.PausedUntil) >= before {
+		return b.PauseFor
+	}
+	return min(2*before, max(b.PauseFor, longestPause))
 }

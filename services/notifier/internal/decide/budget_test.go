@@ -1,6 +1,7 @@
 package decide_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -23,6 +24,10 @@ func TestWhatWouldOverdrawABudgetIsNotSent(t *testing.T) {
 		{"no budget", budget.Evidence{}, ""},
 		{"the last of a budget", spent(budget.Contact, 3), ""},
 		{"one more", spent(budget.Contact, 4), budget.Contact},
+		{"one more, of the reserve", budget.Evidence{Proven: true, Spent: []budget.Spent{{Scope: budget.User, Count: 3, Limit: 20}, {Scope: budget.Prefix, Count: 6, Limit: 3}}}, ""},
+		{"more than the reserve", budget.Evidence{Proven: true, Spent: []budget.Spent{{Scope: budget.User, Count: 3, Limit: 20}, {Scope: budget.Prefix, Count: 7, Limit: 3}}}, budget.Prefix},
+		{"one more, of a user who has had the first codes of the hour", budget.Evidence{Proven: true, Spent: []budget.Spent{{Scope: budget.User, Count: 4, Limit: 20}, {Scope: budget.Prefix, Count: 4, Limit: 3}}}, budget.Prefix},
+		{"one more of the user's own, which has no reserve", budget.Evidence{Proven: true, Spent: []budget.Spent{{Scope: budget.User, Count: 2, Limit: 1}}}, budget.User},
 		{"a paused prefix, of a number that nobody has proven", budget.Evidence{Paused: true}, budget.Pause},
 		{"a paused prefix, of a user who enters codes", budget.Evidence{Paused: true, Proven: true, Unanswered: 2}, ""},
 		{"a paused prefix, of a user who does not", budget.Evidence{Paused: true, Proven: true, Unanswered: 3}, budget.Pause},
@@ -131,15 +136,17 @@ func TestAMessageThatMayHaveGoneOutIsNotToldAsOverBudget(t *testing.T) {
 	}
 }
 
+var of = budget.Codes{Platform: "acme", Prefix: "4915112", Proven: true}
+
 func TestAPrefixIsPausedOnce(t *testing.T) {
 	b := policy.Default("acme").Budget
 	low := budget.Conversion{Sent: 30, Entered: 2}
-	d := decide.Pause(notification.State{}, "4915112", low, b, noon)
+	d := decide.Pause(notification.State{}, of, low, b, noon)
 	if len(d.Events) != 1 {
 		t.Fatalf("decided %q", says(d))
 	}
 	e := *d.Events[0].(*notification.PrefixPaused)
-	if want := (notification.PrefixPaused{Prefix: "4915112", Sent: 30, Entered: 2, Until: noon.Add(4 * time.Hour)}); e != want {
+	if want := (notification.PrefixPaused{Prefix: "4915112", Proven: true, Sent: 30, Entered: 2, Until: noon.Add(4 * time.Hour)}); e != want {
 		t.Errorf("told %+v, want %+v", e, want)
 	}
 	s := evolve(t, notification.State{}, d.Events, noon)
@@ -149,13 +156,30 @@ func TestAPrefixIsPausedOnce(t *testing.T) {
 		want       string
 	}{
 		"while it lasts":              {low, time.Hour, "nothing"},
-		"after its end":               {low, 4 * time.Hour, "prefix_paused"},
+		"at its end":                  {low, 4 * time.Hour, "prefix_paused"},
 		"where enough are entered":    {budget.Conversion{Sent: 30, Entered: 3}, 4 * time.Hour, "nothing"},
 		"where few are sent":          {budget.Conversion{Sent: 29}, 4 * time.Hour, "nothing"},
 		"where none at all was heard": {budget.Conversion{}, 4 * time.Hour, "nothing"},
 	} {
-		if got := says(decide.Pause(s, "4915112", c.conversion, b, noon.Add(c.after))); got != c.want {
+		if got := says(decide.Pause(s, of, c.conversion, b, noon.Add(c.after))); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+func TestPausesGrowWhileItGoesOn(t *testing.T) {
+	b := policy.Default("acme").Budget
+	low := budget.Conversion{Sent: 30}
+	var s notification.State
+	now, lasted := noon, []time.Duration{}
+	for _, until := range []time.Duration{0, time.Minute, time.Hour, time.Hour, time.Hour, 24 * time.Hour} {
+		now = now.Add(until) // since the end of the one before
+		d := decide.Pause(s, of, low, b, now)
+		s = evolve(t, s, d.Events, now)
+		lasted = append(lasted, s.PausedUntil.Sub(now))
+		now = s.PausedUntil
+	}
+	if want := []time.Duration{4 * time.Hour, 8 * time.Hour, 16 * time.Hour, 24 * time.Hour, 24 * time.Hour, 4 * time.Hour}; !slices.Equal(lasted, want) {
+		t.Errorf("pauses last %v, want %v", lasted, want)
 	}
 }
