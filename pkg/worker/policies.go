@@ -32,6 +32,15 @@ func (p *Policies) Of(platform string) (policy.Policy, bool) { return p.set.Load
 // All is every policy, by name.
 func (p *Policies) All() []policy.Policy { return p.set.Load().All() }
 
+// Platforms are those that have one, by name: Config.Platforms.
+func (p *Policies) Platforms() []string {
+	var names []string
+	for _, one := range p.All() {
+		names = append(names, one.Platform)
+	}
+	return names
+}
+
 // Keep keeps the policies by hash: commits name the hash that they were decided under. It comes before the first decision.
 func (p *Policies) Keep(ctx context.Context, store eventstore.Store) error {
 	return keep(ctx, store, p.set.Load())

@@ -33,6 +33,9 @@ func (r *Running) run(ctx context.Context, c Config, outbox *decider.Outbox, t T
 	group.Go(func() error { return sweeper.Run(relay) })
 	group.Go(func() error { return r.router.Run(relay, subs) })
 	group.Go(func() error { return connected(relay, c.Conn.Conn) })
+	if t.Beside != nil {
+		group.Go(func() error { return t.Beside(relay) })
+	}
 	r.group, r.stop, r.running, r.failed = group, stop, r.router.Running(), failed
 }
 

@@ -40,7 +40,10 @@ type Table struct {
 	Endpoints []bus.Endpoint
 	Pages     http.Handler // for people, to be served under the worker's own address; nil for none
 	Metrics   []prometheus.Collector
-	Checks    map[string]func(context.Context) error // of readiness, by name: an error while it cannot do its work
+	// Beside runs until its context ends, which is after the last handler: what the worker serves that is neither the bus nor pages. Its error
+	// ends the worker; nil: nothing.
+	Beside func(context.Context) error
+	Checks map[string]func(context.Context) error // of readiness, by name: an error while it cannot do its work
 }
 
 // A Kit is what handlers stand on.
@@ -49,9 +52,11 @@ type Kit struct {
 	Rings    *keyring.Rings
 	Keys     *keyring.KeySet // nil in a worker that opens no sealed input
 	Policies func(platform string) (policy.Policy, bool)
-	Registry *events.Registry
-	Outbox   *decider.Outbox
-	Logger   *slog.Logger
+	// Platforms are those that have a policy now.
+	Platforms func() []string
+	Registry  *events.Registry
+	Outbox    *decider.Outbox
+	Logger    *slog.Logger
 	// Ask puts a question to another worker: see bus.Conn.Ask. The contract's row must name this worker.
 	Ask     func(ctx context.Context, platform, entity, verb string, request, answer any) error
 	Now     func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
@@ -71,6 +76,7 @@ type Config struct {
 	Rings         *keyring.Rings
 	Keys          *keyring.KeySet
 	Policies      func(platform string) (policy.Policy, bool)
+	Platforms     func() []string // nil: nobody asks for them
 	Registry      *events.Registry
 	DeadLetterKey []byte // the operator's public key
 	Logger        *slog.Logger
@@ -101,7 +107,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 		Worker: w.Name, Kinds: w.Kinds, Logger: c.Logger,
 	})
 	table := w.Table(Kit{
-		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies,
+		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies, Platforms: c.Platforms,
 		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now, Observe: c.Observe,
 	})
 	if err := c.register(table.Metrics); err != nil {

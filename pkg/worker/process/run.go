@@ -90,7 +90,7 @@ func (h *house) close(ctx context.Context) error {
 // start is the last step: from here on messages are taken.
 func (h *house) start(ctx context.Context) error {
 	running, err := worker.Start(ctx, h.Worker, worker.Config{
-		Conn: h.conn, Store: h.store, Rings: h.rings, Keys: h.keys, Policies: h.policies.Of, Registry: registry,
+		Conn: h.conn, Store: h.store, Rings: h.rings, Keys: h.keys, Policies: h.policies.Of, Platforms: h.policies.Platforms, Registry: registry,
 		DeadLetterKey: h.Settings.DeadLetterKey, Logger: h.log, Metrics: h.metrics, Tracer: h.traces.Tracer(),
 	})
 	if err != nil {

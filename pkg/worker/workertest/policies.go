@@ -1,6 +1,9 @@
 package workertest
 
 import (
+	"maps"
+	"slices"
+
 	"countersign/pkg/events"
 	"countersign/pkg/worker/policy"
 )
@@ -26,6 +29,12 @@ func (h *House) policy(platform string) (policy.Policy, bool) {
 	defer h.mu.Unlock()
 	p, ok := h.policies[platform]
 	return p, ok
+}
+
+func (h *House) platforms() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Keys(h.policies))
 }
 
 // Lenient is the default policy but for what would be in most tests' way: codes may come in clear, email is a factor, and budgets are never used up.

@@ -41,7 +41,7 @@ func (h *House) launch(name string, m Machine) *Replica {
 	}
 	metrics := prometheus.NewRegistry()
 	r.Running, err = worker.Start(h.t.Context(), h.workers[name], worker.Config{
-		Conn: r.conn, Store: r.store, Rings: rings, Keys: keys, Policies: h.policy, Registry: h.registry,
+		Conn: r.conn, Store: r.store, Rings: rings, Keys: keys, Policies: h.policy, Platforms: h.platforms, Registry: h.registry,
 		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Metrics: metrics, Tracer: h.tracer(name), Now: m.Clock.Now, Observe: h.observe,
 	})
 	if err != nil {

@@ -82,7 +82,7 @@ func (h *house) start(ctx context.Context, c Config, f *Folder, p *worker.Polici
 		return err
 	}
 	running, err := worker.Start(ctx, w, worker.Config{
-		Conn: conn, Store: s.events, Rings: rings, Keys: keys, Policies: p.Of, Registry: registry,
+		Conn: conn, Store: s.events, Rings: rings, Keys: keys, Policies: p.Of, Platforms: p.Platforms, Registry: registry,
 		DeadLetterKey: operatorKey.Public(), Logger: log, Metrics: h.metrics, Tracer: traces,
 	})
 	if err != nil {
