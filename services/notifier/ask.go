@@ -6,6 +6,7 @@ import (
 
 	"countersign/pkg/events/notification"
 	"countersign/pkg/worker/decider"
+	"countersign/services/notifier/internal/channel/smtp"
 	"countersign/services/notifier/internal/decide"
 )
 
@@ -36,5 +37,10 @@ func (s *shell) ask(ctx context.Context, r decider.Request, due decide.Due, m me
 func (s *shell) reports(c notification.Channel, provider string) bool {
 	chain := s.chains[c]
 	i := chain.index(provider)
-	return i >= 0 && chain[i].reporter() != nil
+	return i >= 0 && s.tellsLater(chain[i])
+}
+
+// tellsLater is true of a provider from which more may be heard of a message that it has taken.
+func (s *shell) tellsLater(p *provider) bool {
+	return p.reporter() != nil || p.Name() == smtp.Name && s.returns != nil
 }

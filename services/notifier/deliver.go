@@ -71,6 +71,7 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 		return err
 	}
 	n := m.notification(r, due.Requested, s.now(r))
+	n.ReturnPath = s.returns.path(r, n.ID, try)
 	n.Withdrawn = s.withdrawn(r, due.Requested, begun)
 	receipt, err := to.send(ctx, due.Channel, try, n)
 	to.note(err, s.now(r))
@@ -170,7 +171,7 @@ func decided(made decide.Decision, hash string) decider.Decision {
 
 // outcome also tells operators of a failure, in words that hold neither address nor code.
 func (s *shell) outcome(ctx context.Context, n notification.Requested, from *provider, try int, receipt channel.Receipt, err error) decide.Ended {
-	e := decide.Ended{Try: try, ProviderRef: receipt.ProviderID, Awaits: from.reporter() != nil}
+	e := decide.Ended{Try: try, ProviderRef: receipt.ProviderID, Awaits: s.tellsLater(from)}
 	if err == nil {
 		return e
 	}

@@ -19,6 +19,7 @@ type metrics struct {
 	tries     *prometheus.CounterVec
 	overdrawn *prometheus.CounterVec
 	pauses    prometheus.Counter
+	returned  *prometheus.CounterVec
 }
 
 func newMetrics(all chains) *metrics {
@@ -35,6 +36,7 @@ func newMetrics(all chains) *metrics {
 		pauses: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "countersign_notifier_prefix_pauses_total", Help: "Pauses of prefixes whose codes were hardly ever entered.",
 		}),
+		returned: newReturned(),
 	}
 	for _, of := range budget.Scopes() { // a rate that begins with its first count misses it
 		m.overdrawn.WithLabelValues(string(of))
@@ -51,7 +53,7 @@ func (m *metrics) Describe(to chan<- *prometheus.Desc) {
 }
 
 func (m *metrics) counters() []prometheus.Collector {
-	return []prometheus.Collector{m.tries, m.overdrawn, m.pauses}
+	return []prometheus.Collector{m.tries, m.overdrawn, m.pauses, m.returned}
 }
 
 // Collect implements prometheus.Collector.

@@ -55,6 +55,8 @@ type Config struct {
 	// Gateway is asked where Twilio is at fault or refuses; none without a URL.
 	Gateway Gateway
 	Pace    Pace // the zero value is within seconds
+	// Bounces is where mails come back to; the zero value is nowhere.
+	Bounces Bounces
 	// Counters are what budgets go by. nil: in this process' memory alone, which is for tests and a single process.
 	Counters Counters
 	// Templates is a folder of what platforms write in their own words, <platform>/<language>.yaml; empty: none does.
@@ -65,7 +67,7 @@ type Config struct {
 func Worker(c Config) (worker.Worker, error) {
 	all, err := c.chains()
 	book, unread := template.Open(c.Templates)
-	if err := errors.Join(err, unread); err != nil {
+	if err := errors.Join(err, c.Bounces.check(), unread); err != nil {
 		return worker.Worker{}, fmt.Errorf("set up notifier: %w", err)
 	}
 	if c.Pace == (Pace{}) {
@@ -77,7 +79,7 @@ func Worker(c Config) (worker.Worker, error) {
 	return worker.Worker{
 		Name: notification.Worker, Kinds: []string{worker.NotificationKind}, Deadline: c.Pace.Calling() + c.Pace.Keeping(),
 		Hears: Hears(), AnyOrder: true, // a provider that stalls with one code holds up no newer one
-		Table: func(k worker.Kit) worker.Table { return newShell(k, all, book, c.Pace, c.Counters).table() },
+		Table: func(k worker.Kit) worker.Table { return newShell(k, c, all, book).table() },
 	}, nil
 }
 
@@ -115,24 +117,26 @@ type shell struct {
 	metrics       *metrics
 	pace          Pace
 	till          *budget.Till
+	returns       *returns // nil: nobody takes mails back
 	notifications decider.Handler[notification.State]
 	guards        eventstore.Fold[guard.State]
 	enrollments   eventstore.Fold[enrollment.State]
 	recoveries    eventstore.Fold[recovery.State]
 }
 
-func newShell(k worker.Kit, all chains, book *template.Book, pace Pace, counters Counters) *shell {
+func newShell(k worker.Kit, c Config, all chains, book *template.Book) *shell {
 	s := &shell{
-		Kit: k, chains: all, book: book, metrics: newMetrics(all), pace: pace,
+		Kit: k, chains: all, book: book, metrics: newMetrics(all), pace: c.Pace,
 		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
-	s.till = budget.New(budget.Config{Counters: counters, Secrets: k.Rings.Shared, Pauses: pauses{s}})
+	s.till = budget.New(budget.Config{Counters: c.Counters, Secrets: k.Rings.Shared, Pauses: pauses{s}})
+	s.returns = newReturns(c.Bounces, s)
 	return s
 }
 
 func (s *shell) table() worker.Table {
 	checks := map[string]func(context.Context) error{"providers": s.chains.check}
-	return worker.Table{Pages: s.pages(), Metrics: []prometheus.Collector{s.metrics}, Checks: checks, Routes: []decider.Route{
+	return worker.Table{Pages: s.pages(), Beside: s.returns.beside(), Metrics: []prometheus.Collector{s.metrics}, Checks: checks, Routes: []decider.Route{
 		{Type: notification.RequestedType, Handle: s.requested},
 		{Type: notification.RetryDueType, Handle: s.retry},
 		{Type: enrollment.UserErasedType, Handle: s.erased},

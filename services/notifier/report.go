@@ -91,13 +91,17 @@ func (s *shell) take(ctx context.Context, p *provider, at place, report channel.
 	if f := report.Failure; f != nil {
 		said.Reason, said.Code, said.Temporary, state = notification.Reason(f.Reason), f.Code, f.Temporary, "failed"
 	}
+	return s.told(ctx, at, "report/"+events.DerivedID(report.ProviderID, state), said)
+}
+
+// told keeps what was said of a notification, under a cause of its own.
+func (s *shell) told(ctx context.Context, at place, cause string, said decide.Reported) error {
 	user, err := s.userOf(ctx, at)
 	if err != nil {
 		return err
 	}
 	r := decider.Request{Platform: at.platform, User: user, UserKey: at.userkey}
-	id := events.DerivedID(report.ProviderID, state)
-	return s.keep(ctx, r, at.id, "report/"+id, s.Now(), said, func(state notification.State, p decide.Policy, now time.Time) (decide.Decision, error) {
+	return s.keep(ctx, r, at.id, cause, s.Now(), said, func(state notification.State, p decide.Policy, now time.Time) (decide.Decision, error) {
 		return decide.Report(state, user, said, p, now), nil
 	})
 }

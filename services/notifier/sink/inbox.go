@@ -36,6 +36,8 @@ type Message struct {
 	Text    string    `json:"text"`
 	HTML    string    `json:"html"` // empty for a text
 	At      time.Time `json:"at"`   // when it was taken
+
+	ReturnPath string `json:"-"` // the envelope's sender, where a mail that cannot be delivered after all comes back to
 }
 
 // LogValue keeps the address and the code out of logs.

@@ -17,6 +17,7 @@ type mailSession struct {
 	sink    *SMTP
 	conn    *smtp.Conn
 	trusted bool // nobody need log in, or they have
+	from    string
 	to      []string
 	drawn   MailFault // what the present mail meets for which nothing is scripted
 }
@@ -43,7 +44,8 @@ func (s *mailSession) Auth(mechanism string) (sasl.Server, error) {
 	return nil, smtp.ErrAuthUnknownMechanism
 }
 
-func (s *mailSession) Mail(string, *smtp.MailOptions) error {
+func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
+	s.from = from
 	if !s.trusted {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
 	}
@@ -95,7 +97,7 @@ func (s *mailSession) take(raw []byte) error {
 	}
 	for _, to := range s.to {
 		s.sink.options.Inbox.Add(Message{
-			Channel: Email, To: to, Subject: mail.GetHeader("Subject"), Text: mail.Text, HTML: mail.HTML,
+			Channel: Email, ReturnPath: s.from, To: to, Subject: mail.GetHeader("Subject"), Text: mail.Text, HTML: mail.HTML,
 		})
 	}
 	return nil

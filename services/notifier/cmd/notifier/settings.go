@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/process"
 	"countersign/services/notifier"
+	"countersign/services/notifier/internal/bounce"
 	"countersign/services/notifier/internal/channel/gateway"
 	"countersign/services/notifier/internal/channel/smtp"
 	"countersign/services/notifier/internal/channel/twilio"
@@ -20,6 +23,7 @@ type settings struct {
 	Mail mail
 	Text text
 	Gate gate
+	Back back
 
 	Templates string `env:"COUNTERSIGN_TEMPLATES_FOLDER" about:"it is a folder of what platforms write in their own words, <platform>/<language>.yaml" remedy:"see countersign templates preview; leave it out where nobody does"`
 
@@ -65,9 +69,24 @@ type gate struct {
 	BadNumber     string        `env:"COUNTERSIGN_SMS_GATEWAY_BAD_NUMBER" about:"it is a regular expression on answers of 4xx that refuse the number itself" remedy:"leave it out where there is none"`
 }
 
+// back is where mails come back to that the relay gives up.
+type back struct {
+	Listen string `env:"COUNTERSIGN_BOUNCE_LISTEN" about:"it is where the relay returns mails that it cannot deliver, by SMTP; every mail has a return path of its own then" remedy:"use host:port, which your relay alone can reach; leave it out: mails go back to COUNTERSIGN_SMTP_FROM, and users with a bad address are not marked"`
+	Domain string `env:"COUNTERSIGN_BOUNCE_DOMAIN" about:"it is the domain of return paths, which your relay routes to COUNTERSIGN_BOUNCE_LISTEN" remedy:"use a name of its own, below the sender's domain for DMARC: bounces.acme.example"`
+}
+
+func (b back) bounces() notifier.Bounces {
+	if b == (back{}) {
+		return notifier.Bounces{}
+	}
+	return notifier.Bounces{Domain: b.Domain, Listen: func(ctx context.Context) (net.Listener, error) {
+		return new(net.ListenConfig).Listen(ctx, "tcp", b.Listen)
+	}}
+}
+
 func (s *settings) providers() notifier.Config {
 	return notifier.Config{
-		Templates: s.Templates,
+		Templates: s.Templates, Bounces: s.Back.bounces(),
 		SMTP: notifier.SMTP{
 			Host: s.Mail.Host, Port: int(s.Mail.Port), TLS: smtp.TLSPolicy(s.Mail.TLS),
 			User: s.Mail.User, Password: s.Mail.Password, From: s.Mail.From, Idle: s.Mail.idle(),
@@ -93,7 +112,7 @@ func (s *settings) pages() string {
 
 // Check names what the tags cannot say.
 func (s *settings) Check() error {
-	return errors.Join(s.Settings.Check(), s.checkMail(), s.checkText(), s.checkGate(), s.checkNeeds(), s.checkTemplates())
+	return errors.Join(s.Settings.Check(), s.checkMail(), s.checkText(), s.checkGate(), s.checkBack(), s.checkNeeds(), s.checkTemplates())
 }
 
 func (s *settings) checkMail() error {
@@ -118,6 +137,20 @@ func (s *settings) checkGate() error {
 	}
 	_, err := gateway.New(s.providers().Gateway)
 	return named("COUNTERSIGN_SMS_GATEWAY_", err)
+}
+
+func (s *settings) checkBack() error {
+	var wrong []error
+	if _, _, err := net.SplitHostPort(s.Back.Listen); s.Back.Domain != "" && err != nil {
+		wrong = append(wrong, fmt.Errorf("COUNTERSIGN_BOUNCE_LISTEN: %q is not host:port, and COUNTERSIGN_BOUNCE_DOMAIN is set", s.Back.Listen))
+	}
+	if s.Back.Listen != "" && !bounce.IsDomain(s.Back.Domain) {
+		wrong = append(wrong, fmt.Errorf("COUNTERSIGN_BOUNCE_DOMAIN: %q is no domain, and COUNTERSIGN_BOUNCE_LISTEN is set", s.Back.Domain))
+	}
+	if s.Back != (back{}) && s.Mail.Host == "" {
+		wrong = append(wrong, errors.New("COUNTERSIGN_BOUNCE_LISTEN is set, and no mails are sent: set COUNTERSIGN_SMTP_HOST"))
+	}
+	return errors.Join(wrong...)
 }
 
 func (s *settings) checkTemplates() error {

@@ -76,6 +76,29 @@ func TestOwnTextsHaveRoomForTheHostOfThePolicy(t *testing.T) {
 	}
 }
 
+func TestMailsComeBackWhereBothSettingsSaySo(t *testing.T) {
+	conf, err := runtime.Load[settings](append(enough, "COUNTERSIGN_BOUNCE_LISTEN=127.0.0.1:0", "COUNTERSIGN_BOUNCE_DOMAIN=bounces.acme.example"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := conf.providers().Bounces
+	l, err := b.Listen(t.Context())
+	if err != nil || b.Domain != "bounces.acme.example" {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	_ = l.Close()
+	both := []string{"COUNTERSIGN_BOUNCE_LISTEN=:2525", "COUNTERSIGN_BOUNCE_DOMAIN=two words", "COUNTERSIGN_SMTP_HOST=", "COUNTERSIGN_SMTP_FROM="}
+	_, err = runtime.Load[settings](append(enough, both...))
+	for _, want := range []string{"COUNTERSIGN_BOUNCE_DOMAIN: \"two words\" is no domain", "and no mails are sent: set COUNTERSIGN_SMTP_HOST"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in\n%v", want, err)
+		}
+	}
+	if conf, err = runtime.Load[settings](enough); err != nil || conf.providers().Bounces.Listen != nil {
+		t.Errorf("without either: %v", err)
+	}
+}
+
 func TestEachFaultNamesItsSetting(t *testing.T) {
 	for change, want := range map[string]string{
 		"COUNTERSIGN_SMTP_FROM=nobody":                      `COUNTERSIGN_SMTP_FROM: "nobody" is no address`,
@@ -83,6 +106,8 @@ func TestEachFaultNamesItsSetting(t *testing.T) {
 		"COUNTERSIGN_SMTP_PORT=70000":                       "COUNTERSIGN_SMTP_PORT is not a whole number within its bounds",
 		"COUNTERSIGN_SMTP_IDLE=1h":                          "COUNTERSIGN_SMTP_IDLE: 1h0m0s is more than 5m0s",
 		"COUNTERSIGN_SMTP_USER=me":                          "set both or neither",
+		"COUNTERSIGN_BOUNCE_LISTEN=:2525":                   `COUNTERSIGN_BOUNCE_DOMAIN: "" is no domain`,
+		"COUNTERSIGN_BOUNCE_DOMAIN=bounces.acme.example":    `COUNTERSIGN_BOUNCE_LISTEN: "" is not host:port`,
 		"COUNTERSIGN_TWILIO_ACCOUNT_SID=0":                  "COUNTERSIGN_TWILIO_ACCOUNT_SID: want AC and 32",
 		"COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID=MG":       "COUNTERSIGN_TWILIO_MESSAGING_SERVICE_SID: want MG",
 		"COUNTERSIGN_TWILIO_BASE_URL=http://api.example":    "COUNTERSIGN_TWILIO_BASE_URL: http would send codes and the auth token in clear to api.example",

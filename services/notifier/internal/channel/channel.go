@@ -32,14 +32,16 @@ type Finder interface {
 
 // A Notification is one message to one recipient. However it is printed or logged, it shows its ID alone.
 type Notification struct {
-	ID       string        // the notification_id; the same for each sending of it, so that a provider may drop a second copy
-	To       events.Secret `json:"-"` // an email address or an E.164 number
-	Subject  string        `json:"-"` // without the code; empty for a text
-	Text     events.Secret `json:"-"`
-	HTML     events.Secret `json:"-"` // says what Text says; empty: Text alone
-	Mark     events.Secret `json:"-"` // a part of Text that tells it from other messages to the same recipient: the code, else a link, else all of it
-	Route    string        // platform/userkey/notification_id: where a report of it belongs
-	ValidFor time.Duration // what is left of the code's life: later it need not arrive; 0: no bound
+	ID      string        // the notification_id; the same for each sending of it, so that a provider may drop a second copy
+	To      events.Secret `json:"-"` // an email address or an E.164 number
+	Subject string        `json:"-"` // without the code; empty for a text
+	Text    events.Secret `json:"-"`
+	HTML    events.Secret `json:"-"` // says what Text says; empty: Text alone
+	Mark    events.Secret `json:"-"` // a part of Text that tells it from other messages to the same recipient: the code, else a link, else all of it
+	Route   string        // platform/userkey/notification_id: where a report of it belongs
+	// ReturnPath is where a mail that cannot be delivered after all comes back to; empty: to its sender.
+	ReturnPath string
+	ValidFor   time.Duration // what is left of the code's life: later it need not arrive; 0: no bound
 	// Withdrawn says why the message must not leave any more, "" where it may. It is asked at the last moment at which that helps: see LastLook.
 	Withdrawn func(context.Context) Reason `json:"-"`
 }

@@ -11,6 +11,7 @@ import (
 type Reported struct {
 	Provider    string
 	ProviderRef string
+	Try         int  // 0: what ProviderRef names
 	Taken       bool // it has it
 	Arrived     bool
 	Reason      notification.Reason // why it did not arrive; "" for none
@@ -21,7 +22,7 @@ type Reported struct {
 // Report decides what a report means. Reports come in any order and more than once; of a message that is older than the last try only its
 // arrival is news.
 func Report(s notification.State, user string, in Reported, p Policy, now time.Time) Decision {
-	last := s.Provider == in.Provider && (s.ProviderRef == "" || s.ProviderRef == in.ProviderRef)
+	last := s.Provider == in.Provider && in.of(s)
 	open := s.Status == notification.StatusSent && !s.Final || unknown(s)
 	switch {
 	case s.Try == 0, s.Final:
@@ -34,6 +35,13 @@ func Report(s notification.State, user string, in Reported, p Policy, now time.T
 		return undelivered(s, user, in, p, now)
 	}
 	return Decision{}
+}
+
+func (r Reported) of(s notification.State) bool {
+	if r.Try > 0 {
+		return r.Try == s.Try
+	}
+	return s.ProviderRef == "" || s.ProviderRef == r.ProviderRef
 }
 
 // undelivered is tried again where that may help and a try is left.

@@ -15,6 +15,32 @@ var (
 	passing = decide.Reported{Provider: "smtp", ProviderRef: "r1", Reason: notification.Unreachable, Temporary: true}
 )
 
+// returned is a mail of a try that came back; all tries have one name at the relay.
+func returned(try int) decide.Reported {
+	return decide.Reported{Provider: "smtp", Try: try, Reason: notification.BadAddress, Code: "5.1.1"}
+}
+
+func TestWhichFailuresAreTheAddresss(t *testing.T) {
+	s := notification.State{NotificationID: "n1", Provider: "smtp", Status: notification.StatusSending, Try: 1, ExpiresAt: noon.Add(time.Hour)}
+	for _, c := range []struct {
+		why              notification.Reason
+		temporary, wants bool
+	}{
+		{notification.BadAddress, false, true}, {notification.Unreachable, false, true}, {notification.Unreachable, true, false},
+		{notification.OptedOut, false, false}, {notification.ProviderDown, false, false}, {notification.UnknownOutcome, false, false},
+	} {
+		p := decide.Policy{Tries: 1, Pace: decide.Defaults()}
+		for _, d := range []decide.Decision{
+			decide.End(s, "u1", decide.Ended{Try: 1, Reason: c.why, Temporary: c.temporary}, p, noon),
+			decide.Report(s, "u1", decide.Reported{Provider: "smtp", Try: 1, Reason: c.why, Temporary: c.temporary}, p, noon),
+		} {
+			if f := d.Events[0].(*notification.Failed); !f.Final || f.Record.Bounced != c.wants {
+				t.Errorf("%s, temporary %v: %+v", c.why, c.temporary, f.Record)
+			}
+		}
+	}
+}
+
 func ref(in decide.Reported, name string) *decide.Reported { in.ProviderRef = name; return &in }
 
 func TestReportsInAnyOrder(t *testing.T) {
@@ -57,6 +83,13 @@ func TestReportsInAnyOrder(t *testing.T) {
 			{after: 20 * time.Second, ended: &decide.Ended{Try: 3, ProviderRef: "r3", Awaits: true}, want: "sent"},
 			{after: 20 * time.Second, report: ref(passing, "r3"), want: "failed"},
 		}},
+		{"a mail comes back of the try before the last: its own will come back as well", []step{
+			begun, {after: 30 * time.Second, due: due(wanted()), want: "sending", call: true}, // the first was cut off
+			{after: 31 * time.Second, ended: &decide.Ended{Try: 2, ProviderRef: "r1", Awaits: true}, want: "sent"},
+			says(returned(1), "nothing"), says(returned(2), "failed"), says(returned(2), "nothing"), says(returned(1), "nothing"),
+		}},
+		{"a mail comes back before the relay's answer is known", []step{begun, says(returned(1), "failed"), {ended: taken, want: "nothing"}}},
+		{"a mail that nothing more would be told of comes back", []step{begun, {ended: taken, want: "sent"}, says(returned(1), "nothing")}},
 		{"what says nothing is no news", []step{begun, sent, says(decide.Reported{Provider: "smtp", ProviderRef: "r1"}, "nothing")}},
 		{"a report of what was never sent is no news", []step{says(arrived, "nothing"), says(nobodys, "nothing")}},
 		{"a provider that was not asked has nothing to say", []step{begun, sent, says(decide.Reported{Provider: "other", ProviderRef: "x", Reason: notification.BadAddress}, "nothing")}},

@@ -67,6 +67,16 @@ func left(err error) bool {
 	return ok && refusal.Reason == mail.ErrSMTPDataClose && refusal.ErrorCode() == 0
 }
 
+// Returned says what a report of a mail that was given up means: what the server that refused it said (0 where it is not told) and why.
+func Returned(code int, enhanced string) *channel.Failure {
+	if code < 500 {
+		code = 554
+	}
+	f := classifyReply(reply{mail.ErrSMTPRcptTo, code, enhanced})
+	f.Code, f.Err = enhanced, fmt.Errorf("returned: %s", enhanced)
+	return f
+}
+
 // A reply is a relay's refusal.
 type reply struct {
 	at       mail.SendErrReason

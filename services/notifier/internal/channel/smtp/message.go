@@ -42,6 +42,9 @@ func (s sender) letter(n channel.Notification, look *channel.LastLook) (letter, 
 	id := s.id(n.ID)
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	m.FromMailAddress(s.from)
+	if n.ReturnPath != "" {
+		m.EnvelopeFromMailAddress(&netmail.Address{Address: n.ReturnPath})
+	}
 	m.ToMailAddress(&netmail.Address{Address: to})
 	m.Subject(n.Subject)
 	m.SetMessageIDWithValue(id)

@@ -43,8 +43,11 @@ func New(config Config) (*Channel, error) {
 	}, nil
 }
 
+// Name is what the channel is called.
+const Name = "smtp"
+
 // Name implements channel.Channel.
-func (*Channel) Name() string { return "smtp" }
+func (*Channel) Name() string { return Name }
 
 // Send implements channel.Channel. The receipt's ProviderID is the Message-ID.
 func (c *Channel) Send(ctx context.Context, n channel.Notification) (channel.Receipt, error) {
