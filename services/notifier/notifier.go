@@ -124,11 +124,15 @@ type shell struct {
 	recoveries    eventstore.Fold[recovery.State]
 }
 
+// recent is how many notifications are held: those that are being sent.
+const recent = 4096
+
 func newShell(k worker.Kit, c Config, all chains, book *template.Book) *shell {
 	s := &shell{
 		Kit: k, chains: all, book: book, metrics: newMetrics(all), pace: c.Pace,
 		notifications: worker.Owner(k, k.Notifications()), guards: k.Guards(), enrollments: k.Enrollments(), recoveries: k.Recoveries(),
 	}
+	s.notifications.Held = eventstore.NewShelf[notification.State](recent)
 	s.till = budget.New(budget.Config{Counters: c.Counters, Secrets: k.Rings.Shared, Pauses: pauses{s}})
 	s.returns = newReturns(c.Bounces, s)
 	return s
@@ -149,10 +153,10 @@ func (s *shell) table() worker.Table {
 // requested takes what comes for the first time for new, without a look at the stream.
 func (s *shell) requested(ctx context.Context, r decider.Request) (err error) {
 	due, seen := decide.Due{Requested: *r.Event.(*notification.Requested)}, notification.State{}
-	if r.Deliveries > 1 {
-		seen, err = load(ctx, s.Store, streamOf(r, due.NotificationID), s.notifications.Fold)
-	}
-	if err != nil {
+	stream := streamOf(r, due.NotificationID)
+	if r.Deliveries == 1 {
+		s.notifications.Held.Begin(stream)
+	} else if seen, err = load(ctx, s.Store, stream, s.notifications.Fold); err != nil {
 		return err
 	}
 	return s.deliver(ctx, r, due, seen)

@@ -35,9 +35,25 @@ func (s *Shelf[S]) Put(l Loaded[S]) {
 		}
 		s.remove(held)
 	}
+	s.add(l)
+}
+
+func (s *Shelf[S]) add(l Loaded[S]) {
 	s.streams[l.Stream] = s.order.PushFront(l)
 	if s.order.Len() > s.size {
 		s.remove(s.order.Back())
+	}
+}
+
+// Begin holds that there is no such stream yet, unless something is held of it: for what is named by its cause, the first time that it comes.
+func (s *Shelf[S]) Begin(stream Stream) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.streams[stream]; !ok {
+		s.add(Loaded[S]{Stream: stream})
 	}
 }
 

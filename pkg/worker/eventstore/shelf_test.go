@@ -51,3 +51,20 @@ func TestNoShelfHoldsNothing(t *testing.T) {
 		t.Error("held")
 	}
 }
+
+func TestAShelfHoldsThatAStreamHasNotBegunUntilItHas(t *testing.T) {
+	s := eventstore.NewShelf[int](2)
+	fresh, known := loaded("a", 0).Stream, loaded("b", 3)
+	s.Begin(fresh)
+	s.Put(known)
+	s.Begin(known.Stream)
+	if l, ok := s.Take(known.Stream); !ok || l.Version != 3 {
+		t.Errorf("took %+v, want version 3", l)
+	}
+	if l, ok := s.Take(fresh); !ok || l.Version != 0 || l.Stream != fresh {
+		t.Errorf("took %+v, want a stream that has not begun", l)
+	}
+	if l, ok := s.Take(fresh); ok {
+		t.Errorf("took %+v twice", l)
+	}
+}
