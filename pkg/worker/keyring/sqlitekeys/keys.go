@@ -30,10 +30,12 @@ func (s *Store) AddKey(ctx context.Context, p keyring.Purpose, k keyring.Wrapped
 }
 
 func (s *Store) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
-	got, err := scanKey(s.db.QueryRowContext(ctx,
-		`SELECT `+columns+` FROM `+table(p)+` WHERE platform = ? AND userkey = ? AND number = ? AND keyring = ?`,
-		platform, userkey, ref.Number, ref.Keyring))
+	got, err := scanKey(s.key[p].QueryRowContext(ctx, platform, userkey, ref.Number, ref.Keyring))
 	return got, wrapped("read key", err)
+}
+
+func selectKey(p keyring.Purpose) string {
+	return `SELECT ` + columns + ` FROM ` + table(p) + ` WHERE platform = ? AND userkey = ? AND number = ? AND keyring = ?`
 }
 
 func (s *Store) NewestKey(ctx context.Context, p keyring.Purpose, platform, userkey string) (keyring.WrappedKey, error) {

@@ -37,7 +37,10 @@ CREATE TABLE IF NOT EXISTS pairs (
 const busyTimeout = 5 * time.Second
 
 // Store is a keyring.Store.
-type Store struct{ db *sql.DB }
+type Store struct {
+	db  *sql.DB
+	key map[keyring.Purpose]*sql.Stmt // reads one: every message of a new user does, and parsing it costs more than reading
+}
 
 var _ keyring.Store = (*Store)(nil)
 
@@ -54,7 +57,13 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("make tables in %s: %w", c.Path, err), db.Close())
 	}
-	return &Store{db}, nil
+	s := &Store{db: db, key: map[keyring.Purpose]*sql.Stmt{}}
+	for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
+		if s.key[p], err = db.PrepareContext(ctx, selectKey(p)); err != nil {
+			return nil, errors.Join(fmt.Errorf("open keys %s: %w", c.Path, err), db.Close())
+		}
+	}
+	return s, nil
 }
 
 // touch makes the file before SQLite does, whose mode would follow the umask; the log inherits it.

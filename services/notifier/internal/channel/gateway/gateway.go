@@ -19,7 +19,10 @@ import (
 	"countersign/services/notifier/internal/channel"
 )
 
-const maxAnswer = 64 << 10 // bytes
+const (
+	maxAnswer = 64 << 10 // bytes
+	kept      = 64       // connections that wait for the next call: whoever finds none pays for a TLS handshake
+)
 
 // A Channel sends texts. New makes one.
 type Channel struct {
@@ -33,7 +36,7 @@ func New(config Config) (*Channel, error) {
 		return nil, fmt.Errorf("set up gateway: %w", err)
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 16
+	transport.MaxIdleConnsPerHost = kept
 	return &Channel{config: config, client: &http.Client{
 		Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil

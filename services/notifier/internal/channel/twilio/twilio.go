@@ -19,6 +19,9 @@ import (
 
 const maxValidity = 36_000 // seconds; Twilio's bound
 
+// kept is how many connections wait for the next call: whoever finds none pays for a TLS handshake.
+const kept = 64
+
 // A Channel sends texts. New makes one.
 type Channel struct {
 	config    Config
@@ -36,7 +39,7 @@ func New(config Config) (*Channel, error) {
 		config.Timeout = DefaultTimeout
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 16
+	transport.MaxIdleConnsPerHost = kept
 	return &Channel{config: config, target: target, transport: transport}, nil
 }
 
