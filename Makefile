@@ -97,10 +97,10 @@ generate: ## write the generated files anew
 	@cd cmd/countersign && go run ./internal/keda/write ../../deploy/k8s/components/keda
 
 # The test server is made durable for it: every row has to write what it acknowledges to disk.
-bench: ## measure verify beside what others would build and beside the limit, in five minutes; figures also in .build/bench.json
+bench: ## measure verify beside what others would build and beside the limit, and what the notifier takes; figures also in .build/*.json
 	@mkdir -p .build
-	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); go build -o .build/bench ./e2e/bench; \
-		COUNTERSIGN_TEST_MONGODB_URI=$$uri .build/bench -json .build/bench.json $(ARGS)
+	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); go build -o .build/ ./e2e/bench ./e2e/bench/send; \
+		export COUNTERSIGN_TEST_MONGODB_URI=$$uri; .build/bench -json .build/bench.json $(ARGS); .build/send -json .build/sending.json
 
 benchmarks: ## run the Go benchmarks of every package that has any
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work

@@ -14,6 +14,7 @@ import (
 	"countersign/e2e/bench/crowd"
 	"countersign/e2e/bench/place"
 	"countersign/e2e/bench/rig"
+	"countersign/e2e/bench/rings"
 	"countersign/pkg/events/catalog"
 	"countersign/pkg/events/seal"
 	"countersign/pkg/worker"
@@ -60,11 +61,11 @@ func run(ctx context.Context, g contender.Ground) (func(context.Context) error, 
 	if err != nil {
 		return nil, err
 	}
-	rings, err := openRings(ctx, p.Keys, false)
+	opened, err := rings.Open(ctx, p.Keys, false)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := keyring.OpenKeySet(ctx, keyring.KeySetConfig{Rings: rings, Logger: log})
+	keys, err := keyring.OpenKeySet(ctx, keyring.KeySetConfig{Rings: opened, Logger: log})
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func run(ctx context.Context, g contender.Ground) (func(context.Context) error, 
 		return nil, err
 	}
 	running, err := worker.Start(ctx, verify.Worker(), worker.Config{
-		Conn: conn, Store: p.Events, Rings: rings, Keys: keys, Policies: policies(), Registry: catalog.New(),
+		Conn: conn, Store: p.Events, Rings: opened, Keys: keys, Policies: policies(), Registry: catalog.New(),
 		DeadLetterKey: operator.Public(), Logger: log, Metrics: prometheus.NewRegistry(),
 	})
 	if err != nil {

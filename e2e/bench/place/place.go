@@ -47,7 +47,7 @@ type Place struct {
 	addKeys func(ctx context.Context, p keyring.Purpose, rows []keyring.WrappedKey) error
 }
 
-var kinds = []string{worker.GuardKind, worker.EnrollmentKind}
+var kinds = []string{worker.GuardKind, worker.EnrollmentKind, worker.NotificationKind}
 
 // Open opens a place, and makes what is missing.
 func Open(ctx context.Context, s Spec) (*Place, error) {

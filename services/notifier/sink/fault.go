@@ -3,6 +3,7 @@ package sink
 import (
 	"net"
 	"sync"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -19,6 +20,8 @@ type Call struct {
 	To   string   // an address or a number
 	Line net.Addr // of this end: where the client has connected to
 	Read bool     // all of it is here; false for a mail of which only the recipient is known so far
+	// Begun is when it began: a request's first line, a mail's MAIL.
+	Begun time.Time
 }
 
 func (s *script[F]) drawing(draw func(Call) (F, bool)) {

@@ -28,6 +28,7 @@ type SMTPOptions struct {
 	User     string       // demands AUTH PLAIN or LOGIN as this user, after STARTTLS where it is offered; empty: nobody logs in
 	Password string       // of User
 	Unknown  []string     // recipients that are refused with 550 5.1.1
+	Takes    func(Call)   // comes before each mail is taken, and may take its time, as a relay does; nil: nothing
 	Log      *slog.Logger // nil means slog.Default; never sees a message
 }
 
@@ -51,6 +52,9 @@ func NewSMTP(o SMTPOptions) (*SMTP, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Takes == nil {
+		o.Takes = func(Call) {}
 	}
 	s := &SMTP{options: o, talking: map[*smtp.Conn]net.Conn{}}
 	s.server = smtp.NewServer(smtp.BackendFunc(s.session))

@@ -19,7 +19,8 @@ type mailSession struct {
 	trusted bool // nobody need log in, or they have
 	from    string
 	to      []string
-	drawn   MailFault // what the present mail meets for which nothing is scripted
+	begun   time.Time // the present mail
+	drawn   MailFault // what it meets for which nothing is scripted
 }
 
 func (s *mailSession) AuthMechanisms() []string {
@@ -49,11 +50,12 @@ func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {
 	if !s.trusted {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
 	}
+	s.begun = time.Now()
 	return s.refusal(atMail, "the sender")
 }
 
 func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.drawn, _ = s.sink.faults.drawn(Call{To: to, Line: s.conn.Conn().LocalAddr()})
+	s.drawn, _ = s.sink.faults.drawn(s.call(to, false))
 	if err := s.refusal(atRcpt, to); err != nil {
 		return err
 	}
@@ -72,10 +74,11 @@ func (s *mailSession) Data(r io.Reader) error {
 	if err != nil {
 		return err // a size error of the server's own carries its code
 	}
-	s.drawn, _ = s.sink.faults.drawn(Call{To: s.to[0], Line: s.conn.Conn().LocalAddr(), Read: true})
+	s.drawn, _ = s.sink.faults.drawn(s.call(s.to[0], true))
 	if err := s.refusal(atData, s.to[0]); err != nil {
 		return err
 	}
+	s.sink.options.Takes(s.call(s.to[0], true))
 	if err := s.take(raw); err != nil {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "Not a mail"}
 	}
@@ -101,6 +104,10 @@ func (s *mailSession) take(raw []byte) error {
 		})
 	}
 	return nil
+}
+
+func (s *mailSession) call(to string, read bool) Call {
+	return Call{To: to, Line: s.conn.Conn().LocalAddr(), Read: read, Begun: s.begun}
 }
 
 func (s *mailSession) meets(at mailStage) (MailFault, bool) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"time"
 )
 
 type textEnd int
@@ -50,13 +51,17 @@ func AcceptThenServerFault(status int) TextFault {
 // Undelivered accepts the text and later reports it undelivered with one of Twilio's codes, for instance 30005.
 func Undelivered(code int) TextFault { return TextFault{undelivered: code} }
 
-// meets is what a request about a number meets.
-func (s *script[F]) meets(r *http.Request, to string) F {
+func callOf(r *http.Request, to string, begun time.Time) Call {
+	line, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return Call{To: to, Line: line, Read: true, Begun: begun}
+}
+
+// meets is what a request meets.
+func (s *script[F]) meets(c Call) F {
 	if fault, ok := s.take(func(F) bool { return true }); ok {
 		return fault
 	}
-	line, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	fault, _ := s.drawn(Call{To: to, Line: line, Read: true})
+	fault, _ := s.drawn(c)
 	return fault
 }
 

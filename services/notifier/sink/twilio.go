@@ -19,6 +19,7 @@ type TwilioOptions struct {
 	Limit      int              // texts that the ledger holds; 0 means DefaultLimit
 	Client     *http.Client     // for callbacks; nil: one with a timeout of 5 s
 	Now        func() time.Time // nil means time.Now
+	Takes      func(Call)       // comes before each text is taken, and may take its time, as Twilio does; nil: nothing
 	Log        *slog.Logger     // nil means slog.Default; never sees a message
 }
 
@@ -49,6 +50,9 @@ func NewTwilio(o TwilioOptions) (*Twilio, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.Takes == nil {
+		o.Takes = func(Call) {}
 	}
 	if o.Limit == 0 {
 		o.Limit = DefaultLimit
@@ -102,12 +106,14 @@ func (t *Twilio) guarded(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func (t *Twilio) create(w http.ResponseWriter, r *http.Request) {
+	begun := time.Now()
 	r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 	if err := r.ParseForm(); err != nil {
 		answer(w, refuse(http.StatusBadRequest, 20001, "Malformed form"))
 		return
 	}
-	fault := t.faults.meets(r, r.PostForm.Get("To"))
+	call := callOf(r, r.PostForm.Get("To"), begun)
+	fault := t.faults.meets(call)
 	if fault.before(w) {
 		return
 	}
@@ -116,6 +122,7 @@ func (t *Twilio) create(w http.ResponseWriter, r *http.Request) {
 		answer(w, refusal)
 		return
 	}
+	t.options.Takes(call)
 	t.accept(text, fault)
 	if fault.after(t.ctx, w, r) {
 		return
@@ -133,7 +140,7 @@ func (t *Twilio) accept(text Text, fault TextFault) {
 
 func (t *Twilio) list(w http.ResponseWriter, r *http.Request) {
 	to := r.URL.Query().Get("To")
-	if t.listing.meets(r, to).before(w) {
+	if t.listing.meets(callOf(r, to, time.Now())).before(w) {
 		return
 	}
 	answer(w, page(r.URL, t.ledger.list(to)))
