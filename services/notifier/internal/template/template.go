@@ -48,9 +48,17 @@ type Content struct {
 var files embed.FS
 
 var (
-	htmlMail = template.Must(template.ParseFS(files, "mail.html"))
+	htmlMail = template.Must(template.New("mail.html").Funcs(outlook).ParseFS(files, "mail.html"))
 	textMail = text.Must(text.ParseFS(files, "mail.txt"))
 )
+
+// outlook holds the card together where Outlook draws mails by Word, which knows no max-width. The template itself would lose the comments.
+var outlook = template.FuncMap{
+	"wide": func() template.HTML {
+		return `<!--[if mso]><table role="presentation" width="520" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->`
+	},
+	"narrow": func() template.HTML { return `<!--[if mso]></td></tr></table><![endif]-->` },
+}
 
 func (c catalogue) mail(w words, d Data) (Content, error) {
 	l := c.letter(w, d)
