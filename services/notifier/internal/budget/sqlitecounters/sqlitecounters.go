@@ -31,7 +31,10 @@ const (
 )
 
 // Counters are budget.Counters.
-type Counters struct{ db *sql.DB }
+type Counters struct {
+	db         *sql.DB
+	add, sweep *sql.Stmt // parsing them costs more than what they do
+}
 
 var _ budget.Counters = (*Counters)(nil)
 
@@ -50,7 +53,18 @@ func Open(ctx context.Context, path string) (*Counters, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("make counters in %s: %w", path, err), db.Close())
 	}
-	return &Counters{db}, nil
+	c := &Counters{db: db}
+	if err := c.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open counters %s: %w", path, err), db.Close())
+	}
+	return c, nil
+}
+
+func (c *Counters) prepare(ctx context.Context) (err error) {
+	if c.add, err = c.db.PrepareContext(ctx, add); err == nil {
+		c.sweep, err = c.db.PrepareContext(ctx, sweep)
+	}
+	return err
 }
 
 func dataSource(path string) string {
@@ -70,7 +84,7 @@ func (c *Counters) Add(ctx context.Context, counts []budget.Count) ([]int64, err
 	if err != nil {
 		return nil, fmt.Errorf("add to counters: %w", err)
 	}
-	sums, err := addAll(ctx, tx, counts)
+	sums, err := c.addAll(ctx, tx, counts)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("add to counters: %w", err), rollback(tx))
 	}
@@ -80,14 +94,14 @@ func (c *Counters) Add(ctx context.Context, counts []budget.Count) ([]int64, err
 	return sums, nil
 }
 
-func addAll(ctx context.Context, tx *sql.Tx, counts []budget.Count) ([]int64, error) {
-	sums := make([]int64, len(counts))
+func (c *Counters) addAll(ctx context.Context, tx *sql.Tx, counts []budget.Count) ([]int64, error) {
+	sums, adding := make([]int64, len(counts)), tx.StmtContext(ctx, c.add)
 	for i, one := range counts {
-		if err := tx.QueryRowContext(ctx, add, one.Key, one.By, one.Until.Unix()).Scan(&sums[i]); err != nil {
+		if err := adding.QueryRowContext(ctx, one.Key, one.By, one.Until.Unix()).Scan(&sums[i]); err != nil {
 			return nil, err
 		}
 	}
-	_, err := tx.ExecContext(ctx, sweep, time.Now().Unix(), swept)
+	_, err := tx.StmtContext(ctx, c.sweep).ExecContext(ctx, time.Now().Unix(), swept)
 	return sums, err
 }
 
