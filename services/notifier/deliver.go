@@ -98,6 +98,7 @@ func (s *shell) now(r decider.Request) time.Time {
 // one delivery, because a try that was cut off begins anew with the same message.
 func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, seen notification.State, begun time.Time, h *held) (try int, err error) {
 	var over budget.Scope
+	counted := h.needed // as a value: whoever decides again finds the same
 	this := fmt.Sprintf("begin/%d/%d/%d", r.Sequence, r.Deliveries, begun.UnixNano())
 	err = s.keep(ctx, r, due.NotificationID, this, begun, due, func(state notification.State, p decide.Policy, now time.Time) (decide.Decision, error) {
 		try, over, h.out = 0, "", false
@@ -108,10 +109,13 @@ func (s *shell) begin(ctx context.Context, r decider.Request, due decide.Due, se
 		if !d.Wait.IsZero() {
 			return d, bus.RetryAfter(d.Wait.Sub(now), errEarly)
 		}
+		if d.Call && !counted && decide.Counts(state, due, p, now) {
+			return decide.Decision{}, errLook
+		}
 		if d.Call {
 			try = state.Try + 1
 		}
-		over, h.out = d.Over, d.Call && h.needed
+		over, h.out = d.Over, d.Call && counted
 		return d, nil
 	})
 	if err == nil {
