@@ -24,6 +24,7 @@ func Run(t *testing.T, open Open) {
 		"a second key for the same place gives the first":              secondKey,
 		"of keys added at once one stands":                             keysAtOnce,
 		"a key is found by its exact reference alone":                  exactReference,
+		"keys asked for at once each come to who asked":                askedAtOnce,
 		"purposes, platforms and users do not see each other":          apart,
 		"the newest key has the highest number":                        newestKey,
 		"removing a key of another keyring changes nothing":            removeOther,
@@ -49,6 +50,39 @@ func newKey(number int) keyring.WrappedKey {
 		Platform: "acme", UserKey: "user" + id[:22], Ref: keyring.Ref{Keyring: "ring" + id[:22], Number: number},
 		Epoch: 3, Wrapped: []byte("wrapped " + id),
 	}
+}
+
+// askedAtOnce asks for keys of both purposes, some of which are not there.
+func askedAtOnce(t *testing.T, open func() keyring.Store) {
+	s := open()
+	keys := make([]keyring.WrappedKey, 40)
+	for i := range keys {
+		keys[i] = newKey(1 + i%2)
+		if i%4 != 3 {
+			if _, err := s.AddKey(t.Context(), purposeOf(i), keys[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var all sync.WaitGroup
+	for range 3 {
+		for i, k := range keys {
+			all.Go(func() {
+				got, err := s.Key(t.Context(), purposeOf(i), k.Platform, k.UserKey, k.Ref)
+				if i%4 == 3 && !errors.Is(err, keyring.ErrNoKeyring) || i%4 != 3 && (err != nil || string(got.Wrapped) != string(k.Wrapped)) {
+					t.Errorf("key %d: %+v, %v", i, got, err)
+				}
+			})
+		}
+	}
+	all.Wait()
+}
+
+func purposeOf(i int) keyring.Purpose {
+	if i%3 == 0 {
+		return keyring.Delivery
+	}
+	return keyring.Seed
 }
 
 func another(k keyring.WrappedKey) keyring.WrappedKey {

@@ -46,12 +46,6 @@ func (s *Store) AddKey(ctx context.Context, p keyring.Purpose, k keyring.Wrapped
 	return got.key(), wrapped("add key", err)
 }
 
-func (s *Store) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
-	var got keyDoc
-	err := s.keys(p).FindOne(ctx, exactly(platform, userkey, ref)).Decode(&got)
-	return got.key(), wrapped("read key", absent(err))
-}
-
 func (s *Store) NewestKey(ctx context.Context, p keyring.Purpose, platform, userkey string) (keyring.WrappedKey, error) {
 	var got keyDoc
 	newest := options.FindOne().SetSort(bson.D{{Key: "number", Value: -1}})

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"time"
 
+	"countersign/pkg/worker/gather"
 	"countersign/pkg/worker/keyring"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -33,6 +34,7 @@ const defaultTimeout = 5 * time.Second
 type Store struct {
 	client                        *mongo.Client
 	seed, delivery, epochs, pairs *mongo.Collection
+	asked                         *gather.Gather[question, keyring.WrappedKey]
 }
 
 var _ keyring.Store = (*Store)(nil)
@@ -47,7 +49,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("connect to keys: %w", err)
 	}
 	db := client.Database(c.Database)
-	s := &Store{client, db.Collection("seed_keys"), db.Collection("delivery_keys"), db.Collection("epochs"), db.Collection("pairs")}
+	s := &Store{
+		client: client, seed: db.Collection("seed_keys"), delivery: db.Collection("delivery_keys"),
+		epochs: db.Collection("epochs"), pairs: db.Collection("pairs"),
+	}
+	s.asked = gather.New(gather.Config[question, keyring.WrappedKey]{Read: s.readKeys, Timeout: c.Timeout})
 	if err := s.prepare(ctx, c.ReadOnly); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -84,6 +90,7 @@ func (s *Store) prepare(ctx context.Context, readOnly bool) error {
 
 // Close disconnects.
 func (s *Store) Close() error {
+	s.asked.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), defaultTimeout)
 	defer cancel()
 	return s.client.Disconnect(ctx)

@@ -29,15 +29,6 @@ func (s *Store) AddKey(ctx context.Context, p keyring.Purpose, k keyring.Wrapped
 	return got, wrapped("add key", err)
 }
 
-func (s *Store) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
-	got, err := scanKey(s.key[p].QueryRowContext(ctx, platform, userkey, ref.Number, ref.Keyring))
-	return got, wrapped("read key", err)
-}
-
-func selectKey(p keyring.Purpose) string {
-	return `SELECT ` + columns + ` FROM ` + table(p) + ` WHERE platform = ? AND userkey = ? AND number = ? AND keyring = ?`
-}
-
 func (s *Store) NewestKey(ctx context.Context, p keyring.Purpose, platform, userkey string) (keyring.WrappedKey, error) {
 	got, err := scanKey(s.db.QueryRowContext(ctx,
 		`SELECT `+columns+` FROM `+table(p)+` WHERE platform = ? AND userkey = ? ORDER BY number DESC LIMIT 1`,
@@ -67,7 +58,7 @@ func (s *Store) RemoveUser(ctx context.Context, platform, userkey string) error 
 	return wrapped("remove keys", s.checkpoint(ctx))
 }
 
-func scanKey(row *sql.Row) (k keyring.WrappedKey, err error) {
+func scanKey(row interface{ Scan(...any) error }) (k keyring.WrappedKey, err error) {
 	err = row.Scan(&k.Platform, &k.UserKey, &k.Ref.Keyring, &k.Ref.Number, &k.Epoch, &k.Wrapped)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = keyring.ErrNoKeyring

@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"countersign/pkg/worker/gather"
 	"countersign/pkg/worker/keyring"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
@@ -38,8 +39,9 @@ const busyTimeout = 5 * time.Second
 
 // Store is a keyring.Store.
 type Store struct {
-	db  *sql.DB
-	key map[keyring.Purpose]*sql.Stmt // reads one: every message of a new user does, and parsing it costs more than reading
+	db     *sql.DB
+	asked  *gather.Gather[question, keyring.WrappedKey]
+	keysOf map[keyring.Purpose]*sql.Stmt
 }
 
 var _ keyring.Store = (*Store)(nil)
@@ -57,12 +59,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("make tables in %s: %w", c.Path, err), db.Close())
 	}
-	s := &Store{db: db, key: map[keyring.Purpose]*sql.Stmt{}}
-	for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
-		if s.key[p], err = db.PrepareContext(ctx, selectKey(p)); err != nil {
-			return nil, errors.Join(fmt.Errorf("open keys %s: %w", c.Path, err), db.Close())
-		}
+	s := &Store{db: db}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("read tables in %s: %w", c.Path, err), db.Close())
 	}
+	s.asked = gather.New(gather.Config[question, keyring.WrappedKey]{Read: s.readKeys, Timeout: busyTimeout})
 	return s, nil
 }
 
@@ -86,7 +87,10 @@ func dataSource(path string) string {
 }
 
 // Close closes the file.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	s.asked.Wait()
+	return s.db.Close()
+}
 
 // checkpoint empties the write-ahead log, in which removed rows still stand.
 func (s *Store) checkpoint(ctx context.Context) error {
