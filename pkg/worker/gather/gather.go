@@ -10,6 +10,7 @@ package gather
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -87,7 +88,7 @@ func (g *Gather[K, V]) join(w waiting[K, V]) {
 
 // fly reads batch after batch until nobody waits.
 func (g *Gather[K, V]) fly() {
-	for batch := g.take(); len(batch) > 0; batch = g.take() {
+	for batch := g.next(); len(batch) > 0; batch = g.next() {
 		for i, r := range g.read(batch) {
 			batch[i].answer <- r
 		}
@@ -122,4 +123,10 @@ func Failed[V any](n int, err error) []Result[V] {
 		all[i].Err = err
 	}
 	return all
+}
+
+// next first lets those run who are about to ask: a read costs more than a question.
+func (g *Gather[K, V]) next() []waiting[K, V] {
+	runtime.Gosched()
+	return g.take()
 }

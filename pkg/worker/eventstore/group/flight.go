@@ -3,13 +3,14 @@ package group
 import (
 	"context"
 	"fmt"
+	"runtime"
 
 	"countersign/pkg/worker/eventstore"
 )
 
 // fly writes batch after batch until nothing is ready.
 func (g *Group) fly() {
-	for batch := g.take(); len(batch) > 0; batch = g.take() {
+	for batch := g.next(); len(batch) > 0; batch = g.next() {
 		g.settle(batch, g.insert(batch))
 	}
 }
@@ -65,4 +66,10 @@ func (g *Group) advance(s eventstore.Stream, failed error) {
 	}
 	g.lines[s] = behind
 	g.ready = append(g.ready, behind[0])
+}
+
+// next first lets those run who are about to append: a transaction costs more than a commit.
+func (g *Group) next() []*entry {
+	runtime.Gosched()
+	return g.take()
 }
