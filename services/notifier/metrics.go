@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/runtime"
 	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/channel"
 	"github.com/prometheus/client_golang/prometheus"
@@ -92,19 +94,27 @@ func outcome(err error) string {
 	return "taken"
 }
 
-// check is an error while no provider of any channel can be asked. One channel that is down takes no other from its work.
+// check names the providers that are down. Only when all of every channel are it denies readiness: one channel that is down takes no other from
+// its work.
 func (c chains) check(context.Context) error {
 	var down []string
+	asked := false
 	for name, chain := range c {
 		for _, p := range chain {
-			if !p.breaker.Open() {
-				return nil
+			if p.breaker.Open() {
+				down = append(down, fmt.Sprintf("%s by %s", name, p.Name()))
+			} else {
+				asked = true
 			}
-			down = append(down, fmt.Sprintf("%s by %s", name, p.Name()))
 		}
 	}
-	if len(down) == 0 {
-		return nil // nothing is sent at all
+	slices.Sort(down)
+	switch named := strings.Join(down, ", "); {
+	case len(down) == 0:
+		return nil
+	case asked:
+		return runtime.Degraded("down: " + named)
+	default:
+		return errors.New("every provider is down: " + named)
 	}
-	return errors.New("every provider is down: " + strings.Join(down, ", "))
 }

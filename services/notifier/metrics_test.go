@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/runtime"
 	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/channel"
 	"countersign/services/notifier/internal/channel/fake"
@@ -56,14 +57,28 @@ countersign_notifier_tries_total{channel="sms",outcome="provider_down",provider=
 func TestItIsReadyWhileAnyProviderCanBeAsked(t *testing.T) {
 	all := chains{notification.Email: {newProvider(fake.New(fake.Options{Name: "smtp"}))}, notification.SMS: pair()}
 	now := time.Now()
-	for _, p := range append(all[notification.SMS], all[notification.Email]...) {
-		if err := all.check(t.Context()); err != nil {
-			t.Errorf("not ready: %v", err)
+	for _, s := range []struct {
+		fails *provider
+		want  error
+	}{
+		{nil, nil},
+		{all[notification.SMS][0], runtime.Degraded("down: sms by one")},
+		{all[notification.Email][0], runtime.Degraded("down: email by smtp, sms by one")},
+	} {
+		if s.fails != nil {
+			fails(s.fails, 5, now)
 		}
-		fails(p, 5, now)
+		if err := all.check(t.Context()); err != s.want {
+			t.Errorf("got %v, want %v", err, s.want)
+		}
 	}
-	if err := all.check(t.Context()); err == nil || !strings.Contains(err.Error(), "email by smtp") {
+	fails(all[notification.SMS][1], 5, now)
+	if err := all.check(t.Context()); err == nil || err.Error() != "every provider is down: email by smtp, sms by one, sms by two" {
 		t.Errorf("got %v, want an error that names them all", err)
+	}
+	all[notification.SMS][1].note(nil, now)
+	if err := all.check(t.Context()); err != runtime.Degraded("down: email by smtp, sms by one") {
+		t.Errorf("one is back: %v", err)
 	}
 	if err := (chains{}).check(t.Context()); err != nil {
 		t.Errorf("nothing is sent at all: %v", err)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,7 +38,7 @@ const (
 	scrapes       = 4 // at a time
 )
 
-// Admin serves GET /livez (200 while the process runs), /readyz (200 when every check passes, else 503; one line for each
+// Admin serves GET /livez (200 while the process runs), /readyz (200 when every check passes, if only as Degraded, else 503; one line for each
 // check with its reason) and /metrics.
 type Admin struct {
 	listener net.Listener
@@ -53,6 +54,11 @@ type check struct {
 	name  string
 	check func(context.Context) error
 }
+
+// Degraded is what a check says of a process that is ready and does less than it could.
+type Degraded string
+
+func (d Degraded) Error() string { return string(d) }
 
 var errStarting, errDraining = errors.New("starting"), errors.New("draining")
 
@@ -112,17 +118,27 @@ func (a *Admin) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	names, reasons := a.ask(ctx)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if errors.Join(reasons...) != nil {
+	if slices.ContainsFunc(reasons, denies) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	for i, name := range names {
-		if reasons[i] != nil {
-			reason := strings.ReplaceAll(reasons[i].Error(), "\n", "; ")
-			_, _ = fmt.Fprintf(w, "%s: not ready: %s\n", name, reason)
-		} else {
-			_, _ = fmt.Fprintf(w, "%s: ready\n", name)
-		}
+		_, _ = fmt.Fprintf(w, "%s: %s\n", name, verdict(reasons[i]))
 	}
+}
+
+func denies(reason error) bool {
+	_, degraded := errors.AsType[Degraded](reason)
+	return reason != nil && !degraded
+}
+
+func verdict(reason error) string {
+	switch {
+	case reason == nil:
+		return "ready"
+	case denies(reason):
+		return "not ready: " + strings.ReplaceAll(reason.Error(), "\n", "; ")
+	}
+	return "ready, but " + reason.Error()
 }
 
 // ask runs all checks at once; one that does not end in time is not waited for.

@@ -69,6 +69,15 @@ func TestEveryCheckSaysItsReason(t *testing.T) {
 	}
 }
 
+func TestWhatDoesLessThanItCouldIsReadyAndSaysWhy(t *testing.T) {
+	a := startAdmin(t)
+	a.set(nil)
+	a.Check("providers", func(context.Context) error { return Degraded("one of two is down") })
+	if status, body := get(t, a, "/readyz"); status != http.StatusOK || body != "process: ready\nproviders: ready, but one of two is down\n" {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
 func TestACheckThatHangsIsNotWaitedFor(t *testing.T) {
 	a := startAdmin(t)
 	a.set(nil)
