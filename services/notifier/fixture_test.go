@@ -33,10 +33,11 @@ type fixture struct {
 
 type options struct {
 	workertest.Config
-	pace  notifier.Pace
-	table func(worker.Kit) // sees what the notifier stands on
-	using func(*notifier.Config)
-	holds int // messages at the far ends; 0: the sink's default
+	pace       notifier.Pace
+	table      func(worker.Kit) // sees what the notifier stands on
+	using      func(*notifier.Config)
+	exchanging string // the token before Twilio's present one, which counts as well; "": none
+	holds      int    // messages at the far ends; 0: the sink's default
 }
 
 // quick tries again as soon as the bus lets it, and does not wait long for who is gone.

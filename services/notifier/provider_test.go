@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,6 +84,26 @@ func TestAfterSomeFailuresAProviderIsLeftAlone(t *testing.T) {
 	refused := f.Heard(func(e workertest.Event) bool { return e.Envelope.Type == notification.FailedType })
 	if n := len(workertest.Once(refused)); n < 5 || n > 7 {
 		t.Errorf("Twilio was asked %d times for 8 texts, want some 5", n)
+	}
+}
+
+// Once the pause is over one text tries the provider; when that goes well the others follow.
+func TestAProviderThatComesBackTakesTextsAgain(t *testing.T) {
+	f := chained(t, func(*notifier.Config) {})
+	var down atomic.Bool
+	down.Store(true)
+	f.texts.Disturb(func(sink.Call) (sink.TextFault, bool) { return sink.TooManyTexts(), down.Load() })
+	for i := range 6 {
+		if i == 4 {
+			down.Store(false)
+			f.Clock.Ahead(6 * time.Second)
+		}
+		user, to := many(2*i + 1)
+		e := f.requests(user, to)
+		f.wantEndsSent(e.EnrollmentID)
+		if byGateway := strings.HasPrefix(f.awaitArrival(to, 1).ID, "gateway-"); byGateway != (i < 4) {
+			t.Errorf("text %d went by the gateway: %v", i, byGateway)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/pkg/events"
 	"countersign/pkg/events/notification"
 	"countersign/pkg/worker/workertest"
 	"countersign/services/notifier"
@@ -35,7 +36,9 @@ func reports(t *testing.T, change ...func(*options)) *reported {
 	t.Cleanup(server.Close)
 	r.address = server.URL + "/twilio"
 	r.fixture = start(t, append(change, asleep, func(o *options) {
-		o.using = func(c *notifier.Config) { c.Twilio.StatusCallback = r.address }
+		o.using = func(c *notifier.Config) {
+			c.Twilio.StatusCallback, c.Twilio.FormerToken = r.address, events.NewSecret(o.exchanging)
+		}
 	})...)
 	r.Wake("enroll", "verify")
 	r.wakes()
@@ -124,6 +127,40 @@ func TestADeliveryIsTold(t *testing.T) {
 	late := report(text, "failed")
 	if status := r.post(text.StatusCallback, late, sink.Sign(authToken, text.StatusCallback, late)); status != http.StatusNoContent {
 		t.Errorf("answered %d", status)
+	}
+	r.Quiet()
+	if said := r.heardOf(e.EnrollmentID); len(said) != 1 || said[0] != "delivered" {
+		t.Errorf("said was %q", said)
+	}
+}
+
+// The report comes while the call is under way: what the call comes to means nothing any more.
+func TestADeliveryThatIsReportedBeforeTheAnswerIsTold(t *testing.T) {
+	r := reports(t, calls(2*time.Second))
+	r.texts.Script(sink.AcceptThenTimeout())
+	e := r.requests("ann-1", number)
+	r.awaitWord("a delivery", e.EnrollmentID)
+	r.Drain("notifier") // its call has come to an end
+	if said := r.heardOf(e.EnrollmentID); len(said) != 1 || said[0] != "delivered" {
+		t.Errorf("said was %q", said)
+	}
+	r.wantArrivals(number, 1)
+}
+
+func TestAReportThatTheFormerTokenSignedIsTakenWhileTokensAreExchanged(t *testing.T) {
+	const former = "00000000000000000000000000000003"
+	r := reports(t, func(o *options) { o.exchanging = former })
+	r.pages.Store(nil) // Twilio's own are lost
+	e := r.requests("ann-1", number)
+	r.wantEndsSent(e.EnrollmentID)
+	r.Drain("notifier")
+	r.wakes()
+	text := r.texts.Ledger()[0]
+	form := report(text, "delivered")
+	for signer, want := range map[string]int{former: http.StatusNoContent, "00000000000000000000000000000004": http.StatusForbidden} {
+		if status := r.post(text.StatusCallback, form, sink.Sign(signer, text.StatusCallback, form)); status != want {
+			t.Errorf("signed with %s: answered %d", signer, status)
+		}
 	}
 	r.Quiet()
 	if said := r.heardOf(e.EnrollmentID); len(said) != 1 || said[0] != "delivered" {
