@@ -25,7 +25,7 @@ func TestWhatWaitedForAnErasedUserIsNotSent(t *testing.T) {
 		return nil
 	}})
 	f.mails.Script(relay(451, 4, 3, 0))
-	c := f.challenged("ann-1", "l1")
+	c := f.challengedOnce("ann-1", "l1")
 	f.User("ann-1").Enrollment(erasure("ann-1"))
 	close(erased)
 	f.wantEnds(c.ChallengeID, "failed provider_down, not final", "suppressed superseded")

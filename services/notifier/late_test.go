@@ -66,7 +66,7 @@ func TestARetryOfWhatWasAnsweredIsNotSent(t *testing.T) {
 		return nil
 	}})
 	f.mails.Script(relay(451, 4, 3, 0))
-	c := f.challenged("ann-1", "l1")
+	c := f.challengedOnce("ann-1", "l1")
 	f.passes("ann-1", c.ChallengeID, f.User("ann-1").Sent(c.ChallengeID, 1))
 	close(answered)
 	f.wantEnds(c.ChallengeID, "failed provider_down, not final", "suppressed superseded")

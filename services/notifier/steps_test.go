@@ -43,6 +43,13 @@ func (f *fixture) challenged(user, login string) *guard.ChallengeIssued {
 	return workertest.As[*guard.ChallengeIssued](f.House, f.Ask(&guard.LoginStarted{User: user, LoginID: login}))
 }
 
+// challengedOnce asks once: asked again the worker says again what it wants sent, and that is looked at like a retry.
+func (f *fixture) challengedOnce(user, login string) *guard.ChallengeIssued {
+	f.t.Helper()
+	asked := f.Send(&guard.LoginStarted{User: user, LoginID: login})
+	return workertest.As[*guard.ChallengeIssued](f.House, f.Answer(asked.ID))
+}
+
 func (f *fixture) passes(user, challenge, code string) *guard.AttemptAccepted {
 	f.t.Helper()
 	return workertest.As[*guard.AttemptAccepted](f.House, f.Ask(&guard.AttemptSubmitted{
