@@ -110,10 +110,13 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies, Platforms: c.Platforms,
 		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now, Observe: c.Observe,
 	})
-	if err := c.register(table.Metrics); err != nil {
+	if err := c.register(append(outbox.Collectors(), table.Metrics...)); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}
-	r := &Running{router: router, pages: c.Tracer.Pages(table.Pages), checks: table.Checks}
+	r := &Running{router: router, checks: table.Checks}
+	if r.pages, err = c.pages(w.Name, table.Pages); err != nil {
+		return nil, fmt.Errorf("start %s: %w", w.Name, err)
+	}
 	if _, err := bus.OnErasure(c.Conn, c.Rings.Drop); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
 	}
@@ -134,6 +137,15 @@ func (c Config) register(metrics []prometheus.Collector) error {
 		}
 	}
 	return nil
+}
+
+// pages counts and traces what is shown; nil where nothing is.
+func (c Config) pages(worker string, h http.Handler) (http.Handler, error) {
+	if h == nil {
+		return nil, nil
+	}
+	counted := newPages(worker, h)
+	return c.Tracer.Pages(counted), c.register(counted.collectors())
 }
 
 // respond is nil for a worker that is asked nothing: it has no right to be.

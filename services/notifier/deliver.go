@@ -73,9 +73,11 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	n := m.notification(r, due.Requested, s.now(r))
 	n.ReturnPath = s.returns.path(r, n.ID, try)
 	n.Withdrawn = s.withdrawn(r, due.Requested, begun)
+	called := time.Now()
 	receipt, err := to.send(ctx, due.Channel, try, n)
 	to.note(err, s.now(r))
 	s.metrics.count(due.Channel, to, err)
+	s.metrics.took(due.Channel, to, time.Since(called))
 	return s.end(ctx, r, due.Requested, s.outcome(ctx, due.Requested, to, try, receipt, err))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"countersign/pkg/events/notification"
 	"countersign/pkg/worker/runtime"
@@ -19,6 +20,7 @@ type metrics struct {
 	chains    chains
 	open      *prometheus.Desc
 	tries     *prometheus.CounterVec
+	seconds   *prometheus.HistogramVec
 	overdrawn *prometheus.CounterVec
 	pauses    prometheus.Counter
 	returned  *prometheus.CounterVec
@@ -32,6 +34,9 @@ func newMetrics(all chains) *metrics {
 		tries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "countersign_notifier_tries_total", Help: "Calls to providers, by what came of them: taken, or why not.",
 		}, []string{"channel", "provider", "outcome"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "countersign_notifier_try_seconds", Help: "How long calls to providers took.", Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 20, 30},
+		}, []string{"channel", "provider"}),
 		overdrawn: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "countersign_notifier_over_budget_total", Help: "Messages that were not sent, by the budget that was used up; pause: the prefix was paused.",
 		}, []string{"budget"}),
@@ -39,6 +44,11 @@ func newMetrics(all chains) *metrics {
 			Name: "countersign_notifier_prefix_pauses_total", Help: "Pauses of prefixes whose codes were hardly ever entered.",
 		}),
 		returned: newReturned(),
+	}
+	for c, chain := range all {
+		for _, p := range chain {
+			m.begin(c, p)
+		}
 	}
 	for _, of := range budget.Scopes() { // a rate that begins with its first count misses it
 		m.overdrawn.WithLabelValues(string(of))
@@ -49,13 +59,13 @@ func newMetrics(all chains) *metrics {
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(to chan<- *prometheus.Desc) {
 	to <- m.open
-	for _, of := range m.counters() {
+	for _, of := range m.own() {
 		of.Describe(to)
 	}
 }
 
-func (m *metrics) counters() []prometheus.Collector {
-	return []prometheus.Collector{m.tries, m.overdrawn, m.pauses, m.returned}
+func (m *metrics) own() []prometheus.Collector {
+	return []prometheus.Collector{m.tries, m.seconds, m.overdrawn, m.pauses, m.returned}
 }
 
 // Collect implements prometheus.Collector.
@@ -69,7 +79,7 @@ func (m *metrics) Collect(to chan<- prometheus.Metric) {
 			to <- prometheus.MustNewConstMetric(m.open, prometheus.GaugeValue, open, string(name), p.Name())
 		}
 	}
-	for _, of := range m.counters() {
+	for _, of := range m.own() {
 		of.Collect(to)
 	}
 }
@@ -86,12 +96,30 @@ func (m *metrics) count(c notification.Channel, p *provider, err error) {
 	m.tries.WithLabelValues(string(c), p.Name(), outcome(err)).Inc()
 }
 
+// took notes how long one was.
+func (m *metrics) took(c notification.Channel, p *provider, d time.Duration) {
+	m.seconds.WithLabelValues(string(c), p.Name()).Observe(d.Seconds())
+}
+
+// begin shows a provider's series from the beginning.
+func (m *metrics) begin(c notification.Channel, p *provider) {
+	m.seconds.WithLabelValues(string(c), p.Name())
+	m.tries.WithLabelValues(string(c), p.Name(), taken)
+	for _, why := range []channel.Reason{
+		channel.BadAddress, channel.OptedOut, channel.Unreachable, channel.ProviderDown, channel.Expired, channel.UnknownOutcome,
+	} {
+		m.tries.WithLabelValues(string(c), p.Name(), string(why))
+	}
+}
+
+const taken = "taken"
+
 // outcome is a word of the contract, or that the provider has taken it.
 func outcome(err error) string {
 	if f, failed := channel.AsFailure(err); failed {
 		return string(f.Reason)
 	}
-	return "taken"
+	return taken
 }
 
 // check names the providers that are down. Only when all of every channel are it denies readiness: one channel that is down takes no other from

@@ -44,13 +44,25 @@ countersign_notifier_prefix_pauses_total 1
 countersign_notifier_provider_open{channel="email",provider="smtp"} 0
 countersign_notifier_provider_open{channel="sms",provider="one"} 0
 countersign_notifier_provider_open{channel="sms",provider="two"} 1
-# HELP countersign_notifier_tries_total Calls to providers, by what came of them: taken, or why not.
-# TYPE countersign_notifier_tries_total counter
-countersign_notifier_tries_total{channel="email",outcome="taken",provider="smtp"} 1
-countersign_notifier_tries_total{channel="sms",outcome="provider_down",provider="two"} 1
 `
-	if err := testutil.CollectAndCompare(m, strings.NewReader(want)); err != nil {
+	err := testutil.CollectAndCompare(m, strings.NewReader(want),
+		"countersign_notifier_over_budget_total", "countersign_notifier_prefix_pauses_total", "countersign_notifier_provider_open")
+	if err != nil {
 		t.Error(err)
+	}
+	for labels, want := range map[[3]string]float64{
+		{"email", "smtp", "taken"}: 1, {"sms", "two", "provider_down"}: 1, {"sms", "one", "taken"}: 0, {"email", "smtp", "bad_address"}: 0,
+	} {
+		if got := testutil.ToFloat64(m.tries.WithLabelValues(labels[:]...)); got != want {
+			t.Errorf("%v tries of %v, want %v", got, labels, want)
+		}
+	}
+	if n := testutil.CollectAndCount(m, "countersign_notifier_tries_total"); n != 3*7 {
+		t.Errorf("%d series of tries from the beginning, want every outcome of every provider", n)
+	}
+	m.took(notification.SMS, all[notification.SMS][0], 2*time.Second)
+	if n := testutil.CollectAndCount(m, "countersign_notifier_try_seconds"); n != 3 {
+		t.Errorf("%d series of durations", n)
 	}
 }
 

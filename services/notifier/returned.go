@@ -100,8 +100,12 @@ func (r *returns) take(ctx context.Context, at bounce.Place, report bounce.Repor
 }
 
 func newReturned() *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{
+	returned := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "countersign_notifier_returned_mails_total",
 		Help: "Mails that came back, by what came of them: taken, passed_over (no report of a failure for good), refused (no such return path), failed.",
 	}, []string{"outcome"})
+	for _, outcome := range []string{"taken", "passed_over", "refused", "failed"} { // a rate misses a first count that it has not seen at zero
+		returned.WithLabelValues(outcome)
+	}
+	return returned
 }

@@ -27,6 +27,14 @@ func newAnswerMetrics(r prometheus.Registerer, worker string) (*answerMetrics, e
 	return m, errors.Join(register(r, &m.answers), register(r, &m.seconds))
 }
 
+// begin shows a question's series from the beginning.
+func (m *answerMetrics) begin(e Endpoint) {
+	for _, outcome := range []string{"answered", Unavailable} {
+		m.answers.WithLabelValues(m.worker, e.name(), outcome)
+	}
+	m.seconds.WithLabelValues(m.worker, e.name())
+}
+
 func (m *answerMetrics) count(e Endpoint, outcome string) {
 	m.answers.WithLabelValues(m.worker, e.name(), outcome).Inc()
 }

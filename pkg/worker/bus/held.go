@@ -120,6 +120,7 @@ func (h *held) giveBack(after time.Duration) {
 		h.settle("-NAK")
 		return
 	}
+	h.sub.gaveBack(h)
 	h.settle(`-NAK {"delay": ` + strconv.FormatInt(int64(after), 10) + `}`)
 }
 

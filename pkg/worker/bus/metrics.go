@@ -23,6 +23,7 @@ type metrics struct {
 	waited   *prometheus.HistogramVec
 	pending  *prometheus.GaugeVec
 	lanes    *prometheus.GaugeVec
+	oldest   *oldest
 	busy     func() int
 }
 
@@ -33,7 +34,7 @@ func newMetrics(r prometheus.Registerer, worker string) (*metrics, error) {
 	const ns = "countersign_bus_"
 	byType := []string{"worker", "type"}
 	m := &metrics{
-		worker:   worker,
+		worker: worker, oldest: newOldest(worker),
 		messages: prometheus.NewCounterVec(prometheus.CounterOpts{Name: ns + "messages_total", Help: "Messages by what became of them."}, append(byType, "outcome")),
 		seconds:  prometheus.NewHistogramVec(histogram(ns+"handle_seconds", "How long handlers took."), byType),
 		waited:   prometheus.NewHistogramVec(histogram(ns+"wait_seconds", "From being stored on the bus to the first handling."), byType),
@@ -41,7 +42,7 @@ func newMetrics(r prometheus.Registerer, worker string) (*metrics, error) {
 		lanes:    prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: ns + "lanes_busy", Help: "Lanes at work."}, []string{"worker"}),
 	}
 	return m, errors.Join(
-		register(r, &m.messages), register(r, &m.seconds), register(r, &m.waited), register(r, &m.pending), register(r, &m.lanes),
+		register(r, &m.messages), register(r, &m.seconds), register(r, &m.waited), register(r, &m.pending), register(r, &m.lanes), register(r, &m.oldest),
 	)
 }
 
@@ -58,6 +59,16 @@ func register[C prometheus.Collector](r prometheus.Registerer, c *C) error {
 		return nil
 	}
 	return err
+}
+
+// begin shows a type's series from the beginning: a rate misses a first count that it has not seen at zero.
+func (m *metrics) begin(topic string) {
+	for _, outcome := range []string{outcomeDone, outcomeRetry, outcomeDead} {
+		m.messages.WithLabelValues(m.worker, topic, outcome)
+	}
+	m.seconds.WithLabelValues(m.worker, topic)
+	m.waited.WithLabelValues(m.worker, topic)
+	m.pending.WithLabelValues(m.worker, topic)
 }
 
 func (m *metrics) watch(l *Lanes) { m.busy = l.Busy }

@@ -65,3 +65,53 @@ func count(t *testing.T, r *prometheus.Registry, outcome string) (n float64) {
 	}
 	return n
 }
+
+// oldestOf is the age of the oldest message of a type that waits here.
+func oldestOf(t *testing.T, r *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if family.GetName() == "countersign_bus_oldest_seconds" && l.GetValue() == name {
+					return m.GetGauge().GetValue()
+				}
+			}
+		}
+	}
+	t.Fatalf("no age of %s", name)
+	return 0
+}
+
+func TestTheAgeOfWhatWaitsIsShownAlsoWhileItComesAgain(t *testing.T) {
+	f := start(t)
+	metrics := prometheus.NewRegistry()
+	held, release := make(chan uint64, 9), make(chan error)
+	f.replica(t, f.conn, bus.Config{Metrics: metrics}, bus.Subscription{Name: loginStarted, Handle: func(_ context.Context, d *bus.Delivery) error {
+		held <- d.Deliveries
+		return <-release
+	}})
+	if age := oldestOf(t, metrics, loginStarted); age != 0 {
+		t.Errorf("nothing waits, for %v s", age)
+	}
+	f.publish(t, "ann")
+	wait(t, held, "it is in hand")
+	until(t, "it grows older", func() bool { return oldestOf(t, metrics, loginStarted) > 0.02 })
+	release <- bus.RetryAfter(bus.MaxRetry, errors.New("later"))
+	until(t, "it is given back", func() bool { return count(t, metrics, "retry") == 1 })
+	until(t, "it is half a second old", func() bool {
+		age := oldestOf(t, metrics, loginStarted)
+		if age < 0.02 {
+			t.Errorf("it waits on the bus, and is %v s old", age)
+		}
+		return age >= 0.5 || t.Failed()
+	})
+	if n := wait(t, held, "it comes again"); n != 2 {
+		t.Errorf("delivery %d", n)
+	}
+	release <- nil
+	until(t, "nothing waits", func() bool { return oldestOf(t, metrics, loginStarted) == 0 })
+}

@@ -80,6 +80,7 @@ func (r *Responder) add(e Endpoint) error {
 	if !ok {
 		return errors.New("the contract has no such question of this worker")
 	}
+	r.metrics.begin(e)
 	return r.service.AddEndpoint(e.Entity+"-"+e.Verb, micro.HandlerFunc(func(req micro.Request) { r.take(e, row, req) }),
 		micro.WithEndpointSubject(events.RPCSubject("*", e.Entity, e.Verb)),
 		micro.WithEndpointQueueGroup(r.conf.Worker),

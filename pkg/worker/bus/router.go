@@ -70,6 +70,7 @@ func New(c Config) (*Router, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.oldest.watch(r.subscriber)
 	r.watermill, err = message.NewRouter(message.RouterConfig{CloseTimeout: c.Deadline + closeWait}, quiet{c.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("open router: %w", err)
@@ -105,6 +106,7 @@ func (r *Router) Run(ctx context.Context, subs []Subscription) error {
 	}
 	for i, s := range subs {
 		r.rows[s.Name], _ = r.conf.Registry.Lookup(s.Name)
+		r.metrics.begin(s.Name)
 		r.watermill.AddConsumerHandler(consumers[i].Durable, s.Name, r.subscriber, handle(s.Handle))
 	}
 	if err := r.watermill.Run(ctx); err != nil {

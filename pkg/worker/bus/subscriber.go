@@ -100,7 +100,7 @@ func (s *Subscriber) subscription(ctx context.Context, topic string, info *jetst
 		inbox:   s.conf.Conn.NewInbox(),
 		ackWait: info.Config.AckWait,
 		arrived: make(chan struct{}, 1), stop: make(chan struct{}), closing: make(chan struct{}), ended: make(chan struct{}),
-		held: map[*held]struct{}{},
+		held: map[*held]struct{}{}, back: map[uint64]returned{},
 	}
 	sub.idle = sync.NewCond(&sub.mu)
 	sub.drain = sync.OnceFunc(func() { close(sub.stop) })

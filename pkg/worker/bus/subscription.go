@@ -38,7 +38,8 @@ type subscription struct {
 
 	mu   sync.Mutex
 	held map[*held]struct{}
-	idle *sync.Cond // held is empty
+	back map[uint64]returned // given back a moment ago, by sequence
+	idle *sync.Cond          // held is empty
 }
 
 // receive runs in the connection's goroutine for this inbox and never waits.
@@ -61,6 +62,7 @@ func (s *subscription) receive(m *nats.Msg) {
 	h.queue = s.lanes.of(s.laneKey(&h.d)) // before keep can see it
 	s.mu.Lock()
 	s.held[h] = struct{}{}
+	delete(s.back, h.d.Sequence)
 	s.mu.Unlock()
 	h.queue.put(h)
 	s.wake()

@@ -55,5 +55,6 @@ func (h *Handler[S]) again(ctx context.Context, r Request, stream eventstore.Str
 			Message: "was used before with other content: give every new event an id of its own",
 		})
 	}
+	h.Outbox.metrics.seen.WithLabelValues(stream.Kind).Inc()
 	return h.Outbox.Repeat(ctx, c, r)
 }

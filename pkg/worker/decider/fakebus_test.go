@@ -55,6 +55,9 @@ func (b *fakeBus) Schedule(_ context.Context, s bus.Scheduled) error {
 func (b *fakeBus) LastSequence(context.Context) (uint64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.down {
+		return 0, errBusDown
+	}
 	return b.last, nil
 }
 

@@ -51,10 +51,15 @@ func (h *Handler[S]) Handle(ctx context.Context, r Request, stream eventstore.St
 
 // settle decides again for as long as other workers are faster.
 func (h *Handler[S]) settle(ctx context.Context, r Request, stream eventstore.Stream, decide Decide[S]) error {
+	lock := wait{on: h.Outbox.metrics, kind: stream.Kind}
+	defer lock.end()
 	for range tries {
 		err := h.once(ctx, r, stream, decide)
 		switch {
-		case errors.Is(err, eventstore.ErrConflict), errors.Is(err, errUnfenced):
+		case errors.Is(err, errUnfenced):
+			continue
+		case errors.Is(err, eventstore.ErrConflict):
+			lock.conflict()
 			continue
 		case errors.Is(err, eventstore.ErrCauseSeen):
 			return h.again(ctx, r, stream)

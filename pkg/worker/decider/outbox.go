@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/worker/bus"
@@ -41,12 +42,13 @@ type Config struct {
 // An Outbox publishes commits. The commit itself is the outbox's entry: nothing is written twice.
 type Outbox struct {
 	Config
-	marks *marks
+	marks   *marks
+	metrics *metrics
 }
 
 // NewOutbox makes an Outbox. Run must run for its marks to be written.
 func NewOutbox(c Config) *Outbox {
-	return &Outbox{Config: c, marks: newMarks(c.Store)}
+	return &Outbox{Config: c, marks: newMarks(c.Store), metrics: newMetrics(c.Worker, c.Kinds)}
 }
 
 // Run writes marks in bulk until ctx ends, then writes what is left.
@@ -91,7 +93,9 @@ func (o *Outbox) publish(ctx context.Context, c eventstore.Commit, again string)
 	if err := o.schedule(ctx, c); err != nil {
 		return err
 	}
+	begun := time.Now()
 	sequences, err := o.Bus.Publish(ctx, out)
+	o.metrics.publishes.Observe(time.Since(begun).Seconds())
 	if err != nil {
 		return fmt.Errorf("publish %s version %d: %w", c.Stream, c.Version, err)
 	}

@@ -2,6 +2,7 @@ package decider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,34 +40,45 @@ func (s *Sweeper) Run(ctx context.Context) error {
 
 // Sweep looks once through every kind of stream that the worker owns.
 func (s *Sweeper) Sweep(ctx context.Context) error {
-	last, err := s.Outbox.Bus.LastSequence(ctx)
-	if err != nil {
-		return fmt.Errorf("ask the bus for its last message: %w", err)
-	}
 	for _, kind := range s.Outbox.Kinds {
-		if err := s.sweep(ctx, kind, last); err != nil {
+		if err := s.sweep(ctx, kind); err != nil {
 			return fmt.Errorf("sweep %s: %w", kind, err)
 		}
 	}
 	return nil
 }
 
-func (s *Sweeper) sweep(ctx context.Context, kind string, last uint64) error {
-	before := s.Now().Add(-sweepGrace)
+// sweep looks first what there is to do: that is to be seen also while the bus is away.
+func (s *Sweeper) sweep(ctx context.Context, kind string) error {
+	now := s.Now()
+	before := now.Add(-sweepGrace)
 	pending, err := s.Outbox.Store.Pending(ctx, kind, before, sweepBatch)
 	if err != nil {
 		return err
+	}
+	s.Outbox.metrics.unpublished(kind, pending, now)
+	last, err := s.Outbox.Bus.LastSequence(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the bus for its last message: %w", err)
 	}
 	lost, err := s.Outbox.Store.PublishedAbove(ctx, kind, last, sweepBatch)
 	if err != nil {
 		return err
 	}
-	for _, c := range append(pending, lost...) {
+	if err := errors.Join(s.publish(ctx, sweptCommit, pending), s.publish(ctx, sweptLost, lost)); err != nil {
+		return err
+	}
+	return s.fire(ctx, kind, before)
+}
+
+func (s *Sweeper) publish(ctx context.Context, why string, list []eventstore.Commit) error {
+	for _, c := range list {
 		if err := s.Outbox.Publish(ctx, c); err != nil {
 			return err
 		}
+		s.Outbox.metrics.swept.WithLabelValues(why).Inc()
 	}
-	return s.fire(ctx, kind, before)
+	return nil
 }
 
 // fire delivers timers that should have come by now, under their own ids: one that comes twice has one effect.
@@ -83,6 +95,7 @@ func (s *Sweeper) fire(ctx context.Context, kind string, before time.Time) error
 		if _, err := s.Outbox.Bus.Publish(ctx, m.Now()); err != nil {
 			return fmt.Errorf("fire %s of %s: %w", d.Timer.Type, d.Stream, err)
 		}
+		s.Outbox.metrics.swept.WithLabelValues(sweptTimer).Inc()
 	}
 	return nil
 }

@@ -38,7 +38,9 @@ func (decide Decide[S]) traced(ctx context.Context, l eventstore.Loaded[S], now 
 
 func (h *Handler[S]) append(ctx context.Context, c eventstore.Commit) error {
 	ctx, span := trace.Begin(ctx, trace.Commit, c.Stream.Kind)
+	begun := time.Now()
 	err := h.Store.Append(ctx, c)
+	h.Outbox.metrics.commits.WithLabelValues(c.Stream.Kind).Observe(time.Since(begun).Seconds())
 	switch {
 	case errors.Is(err, eventstore.ErrConflict), errors.Is(err, eventstore.ErrCauseSeen): // another was faster: no fault
 		span.Say(trace.OutcomeWord, "conflict")
