@@ -109,25 +109,6 @@ func (c *course) await(done func() bool) {
 	}
 }
 
-// idle is whether whatever has not ended waits for the clock: it was cut off, or is to be looked at later than any clock tells.
-func (c *course) idle() bool {
-	for user, wanted := range c.about() {
-		if c.ended[wanted.NotificationID] {
-			continue
-		}
-		s, err := eventstore.Load(c.t.Context(), c.house.Store, stream(c.platform.User(user), wanted), c.fold)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		now := time.Now().Add(c.ahead)
-		cut := s.State.Status == notification.StatusSending && s.State.Since.Before(c.since)
-		if !cut && !s.State.RetryAt.After(now.Add(time.Minute)) {
-			return false
-		}
-	}
-	return len(c.about()) == c.wanted
-}
-
 // asks has notifications wanted, many at once.
 func (c *course) asks(from, to int) {
 	next := make(chan int)
@@ -160,26 +141,6 @@ func address(i int) (user, to string, mail bool) {
 		return user, user + "@example.org", true
 	}
 	return user, fmt.Sprintf("+420601%06d", i), false
-}
-
-// ends counts the notifications whose end is told.
-func (c *course) ends() int {
-	last := uint64(c.seen)
-	for _, e := range c.house.Heard(func(e workertest.Event) bool { return e.Sequence > last }) {
-		c.seen = int(e.Sequence)
-		switch e := e.Event.(type) {
-		case *notification.Sent:
-			c.ended[e.NotificationID] = true
-		case *notification.Failed:
-			if e.Final {
-				c.ended[e.NotificationID] = true
-			}
-		case *notification.Suppressed:
-			c.t.Errorf("%s is suppressed: %s", e.NotificationID, e.Reason)
-			c.ended[e.NotificationID] = true
-		}
-	}
-	return len(c.ended)
 }
 
 // hurries has the bus's timers be due as soon as the clocks are ahead of the bus's.

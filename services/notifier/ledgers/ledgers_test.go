@@ -109,13 +109,3 @@ func (c *course) brings(o ours, arrived []sink.Message, theirs []row, code strin
 		}
 	}
 }
-
-// about is what each user's notification is.
-func (c *course) about() map[string]*notification.Requested {
-	found := map[string]*notification.Requested{}
-	for _, e := range c.house.Heard(workertest.Of(notification.RequestedType)) {
-		wanted := e.Event.(*notification.Requested)
-		found[wanted.User] = wanted
-	}
-	return found
-}
