@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -17,9 +18,11 @@ func erasure(user string) *enrollment.UserErased {
 func TestWhatWaitedForAnErasedUserIsNotSent(t *testing.T) {
 	f := start(t)
 	f.enrolled("ann-1", mailbox)
-	erased := make(chan struct{})
+	failed, erased := make(chan struct{}), make(chan struct{})
+	told := sync.OnceFunc(func() { close(failed) })
 	f.Store.Break(workertest.Faults{After: func(c workertest.Call) error {
 		if commits(c, notification.FailedType) {
+			told()
 			<-erased // before its timer is set
 		}
 		return nil
