@@ -2,11 +2,14 @@ package notifier
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"countersign/pkg/events"
 	"countersign/pkg/events/notification"
+	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
+	"countersign/pkg/worker/eventstore"
 	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/budget/mongocounters"
 	"countersign/services/notifier/internal/budget/sqlitecounters"
@@ -40,7 +43,35 @@ type held struct {
 	asked  bool
 	needed bool // the try that was looked at last has to be counted
 	out    bool // its intent is kept, or may be: whoever finds it takes it for counted
+	inHand bool
 }
+
+// hands are the texts that are being counted here: a message that comes twice at once is not to be counted twice, not even for a moment.
+type hands struct {
+	mu   sync.Mutex
+	held map[string]bool // by stream
+}
+
+func (h *hands) take(stream eventstore.Stream) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held[stream.String()] {
+		return false
+	}
+	if h.held == nil {
+		h.held = map[string]bool{}
+	}
+	h.held[stream.String()] = true
+	return true
+}
+
+func (h *hands) drop(stream eventstore.Stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.held, stream.String())
+}
+
+const inOtherHands = time.Second // until then whoever counts the same text has got on with it
 
 // count takes a try that has to be counted from its budgets, once for a delivery, however often it looks at the stream.
 func (s *shell) count(ctx context.Context, r decider.Request, due decide.Due, m message, seen notification.State, now time.Time, h *held) (e budget.Evidence, err error) {
@@ -51,7 +82,10 @@ func (s *shell) count(ctx context.Context, r decider.Request, due decide.Due, m 
 		return e, nil
 	case h.asked:
 		return h.Evidence, nil
+	case due.Channel == notification.SMS && !s.hands.take(streamOf(r, due.NotificationID)):
+		return e, bus.RetryAfter(inOtherHands, errEarly)
 	}
+	h.inHand = due.Channel == notification.SMS
 	h.Taken, err = s.till.Take(ctx, budget.Message{
 		Platform: r.Platform, UserKey: r.UserKey, Channel: due.Channel, Template: due.Template, To: m.to,
 	}, p, now)
@@ -60,7 +94,10 @@ func (s *shell) count(ctx context.Context, r decider.Request, due decide.Due, m 
 }
 
 // release gives back what did not go out, in a time of its own: the message's may be over. What stays counted is free with the hour.
-func (s *shell) release(ctx context.Context, due decide.Due, h *held) {
+func (s *shell) release(ctx context.Context, r decider.Request, due decide.Due, h *held) {
+	if h.inHand {
+		defer s.hands.drop(streamOf(r, due.NotificationID))
+	}
 	if h.out {
 		return
 	}

@@ -246,7 +246,7 @@ func TestATextThatACrashMayHaveSentIsCounted(t *testing.T) {
 
 func TestARefusedTryIsNotCountedTwice(t *testing.T) {
 	w := inMemory()
-	f := start(t, counting(w))
+	f := start(t, counting(w), with(func(p *policy.Policy) { p.Budget.PerUser = 1 }))
 	f.texts.Script(sink.TooManyTexts(), sink.TooManyTexts())
 	e := f.requests("ann-1", number)
 	f.wantEnds(e.EnrollmentID, "failed provider_down, not final", "failed provider_down, not final", "sent")

@@ -36,7 +36,7 @@ func (s *shell) deliver(ctx context.Context, r decider.Request, due decide.Due, 
 	}
 	due.Stands, due.Unfit, due.To = m.stands, m.unfit, m.sealed
 	h := &held{}
-	defer s.release(ctx, due, h)
+	defer s.release(ctx, r, due, h)
 	for range looks {
 		err = s.attempt(calling, r, due, m, seen, begun, h)
 		if !errors.Is(err, errLook) {

@@ -117,6 +117,7 @@ type shell struct {
 	metrics       *metrics
 	pace          Pace
 	till          *budget.Till
+	hands         hands
 	returns       *returns // nil: nobody takes mails back
 	notifications decider.Handler[notification.State]
 	guards        eventstore.Fold[guard.State]

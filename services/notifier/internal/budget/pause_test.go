@@ -63,12 +63,20 @@ func TestAPrefixWhoseCodesAreHardlyEverEnteredIsPaused(t *testing.T) {
 
 func TestCodesThatMayYetBeEnteredDoNotPause(t *testing.T) {
 	h := newHouse(t)
+	h.after(8 * time.Minute) // some of the time is of one part of the window, some of the next
 	for i := range 200 {
 		h.take(login(user(i), phone(i)))
 		h.after(time.Second)
 	}
+	h.after(10 * time.Second)
+	h.take(login("ann", phone(0)))
 	if len(h.pauses.begun) > 0 {
 		t.Errorf("paused because of %v, though all codes live", h.pauses.begun)
+	}
+	h.after(10 * time.Minute)
+	h.take(login("ann", phone(0)))
+	if len(h.pauses.begun) != 1 {
+		t.Errorf("paused because of %v, want once when they are dead", h.pauses.begun)
 	}
 }
 
