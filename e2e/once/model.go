@@ -23,8 +23,7 @@ const (
 	Refused  Verdict = "refused" // decided otherwise, for ever
 )
 
-// An Answer is the first that the sender heard, after it published, of those that a commit holds. Others, such as too_late, decide nothing: the
-// sender publishes again.
+// An Answer is the first that the sender heard, after it published, of those that decide for ever: a commit holds it, or the code is spent.
 type Answer struct {
 	Verdict Verdict
 	Event   string // all of it that must be the same when it comes again

@@ -113,8 +113,9 @@ func (r *race) run(attempts []workertest.Sent) {
 	running.Wait()
 }
 
-// publish takes the first answer that decides and is heard from now on. One that no commit holds (too_late, of a machine whose clock is ahead)
-// decides nothing, whatever becomes of the attempt at another machine: it is published again.
+// publish takes the first answer that decides and is heard from now on. An attempt that is too late for a machine whose clock is ahead is published
+// again: whatever becomes of it, another machine decides. A refusal that no commit holds may be taken back (ADR 13), and leaves no trace; but what is
+// spent stays spent.
 func (r *race) publish(a workertest.Sent) {
 	end := r.site.history.Begin(once.Attempt{Code: r.user.ID, ID: a.ID})
 	a.Header = maps.Clone(a.Header) // publishing writes into it
@@ -122,10 +123,13 @@ func (r *race) publish(a workertest.Sent) {
 		before := len(r.site.Heard(because(a.ID)))
 		r.site.Publish(a)
 		e := r.site.Await("the answer to "+a.ID, before+1, because(a.ID))[before]
-		if e.Envelope.Sequence > 0 {
-			end(answer(e))
-			return
+		if e.Envelope.Type == events.RequestRejectedType {
+			continue
 		}
+		if heard := answer(e); e.Envelope.Sequence > 0 || heard.Verdict == once.Spent {
+			end(heard)
+		}
+		return
 	}
 }
 

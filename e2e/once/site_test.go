@@ -69,15 +69,21 @@ func (m *machine) die() {
 	m.dies.Do(func() { m.Kill(); close(m.dead) })
 }
 
+// victim is who was killed.
+func (s *site) victim(come <-chan *machine) *machine {
+	select {
+	case m := <-come:
+		return m
+	case <-time.After(workertest.Patience):
+		s.t.Fatal("nothing has killed a worker")
+		return nil
+	}
+}
+
 // buried returns when m is dead and another one stands in its place.
 func (s *site) buried(m *machine) {
-	for _, over := range []<-chan struct{}{m.dead, m.Failed()} {
-		select {
-		case <-over:
-		case <-time.After(workertest.Patience):
-			s.t.Fatal("nothing has killed the worker")
-		}
-	}
+	<-m.dead
+	<-m.Failed()
 	_ = m.Drain() // what is left of it in this process
 	s.machines[slices.Index(s.machines, m)] = s.boot()
 }

@@ -2,6 +2,7 @@ package once_test
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"countersign/pkg/events/guard"
@@ -22,9 +23,9 @@ func weathers() []weather {
 		{"with nothing in the way", func(*site, *race) func() { return func() {} }},
 		{"on machines whose clocks are ten minutes off", clocks},
 		{"with one killed before it acknowledges", func(s *site, _ *race) func() {
-			m := s.any()
-			m.wire.cutAt(acknowledges, m.die)
-			return func() { s.buried(m) }
+			return s.first(func(m *machine, mine func() bool) {
+				m.wire.cutAt(func(frames []byte) bool { return acknowledges(frames) && mine() }, m.die)
+			})
 		}},
 	}
 	for _, b := range boundaries {
@@ -77,10 +78,32 @@ func (b boundary) faults(do func() error) workertest.Faults {
 
 func killed(b boundary) weather {
 	return weather{"with one killed " + b.name, func(s *site, _ *race) func() {
-		m := s.any()
-		m.Break(b.faults(func() error { m.die(); return eventstore.ErrClosed }))
-		return func() { s.buried(m) }
+		return s.first(func(m *machine, mine func() bool) {
+			m.Break(b.faults(func() error {
+				if !mine() {
+					return nil
+				}
+				m.die()
+				return eventstore.ErrClosed
+			}))
+		})
 	}}
+}
+
+// first tells each machine how to die where it may call itself the first that came there, and buries that one when the weather passes. Nobody can say
+// beforehand which one appends: most of what a race asks is refused, and refusals share a commit.
+func (s *site) first(tell func(m *machine, mine func() bool)) (passes func()) {
+	var first atomic.Pointer[machine]
+	come := make(chan *machine, 1)
+	for _, m := range s.machines {
+		tell(m, func() bool {
+			if first.CompareAndSwap(nil, m) {
+				come <- m
+			}
+			return first.Load() == m
+		})
+	}
+	return func() { s.buried(s.victim(come)); s.mend() }
 }
 
 // stalled has one worker stand at a boundary until another one, who begins later, has had a code accepted.
