@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,7 @@ func newRecorder(t *testing.T) recorder {
 	return recorder{kept, trace.New(provider, worker)}
 }
 
-// named awaits n spans of a name.
+// named awaits n spans of a name, in the order in which they began: one may end after the next has begun.
 func (r recorder) named(t *testing.T, name string, n int) (found tracetest.SpanStubs) {
 	t.Helper()
 	until(t, name+" is traced", func() bool {
@@ -49,6 +50,7 @@ func (r recorder) named(t *testing.T, name string, n int) (found tracetest.SpanS
 		}
 		return len(found) >= n
 	})
+	slices.SortFunc(found, func(a, b tracetest.SpanStub) int { return a.StartTime.Compare(b.StartTime) })
 	return found
 }
 
