@@ -74,8 +74,10 @@ const (
 const overhead = 64
 
 // Size is what the commit takes in a store, in bytes: its texts and a fixed sum for each commit, event and timer.
-func (c Commit) Size() int {
-	n := overhead + len(c.Stream.String()) + len(c.Cause.Key()) + len(c.Digest) + len(c.Policy) + len(c.User) + len(c.State)
+func (c Commit) Size() int { return c.size(len(c.Cause.Key())) }
+
+func (c Commit) size(cause int) int {
+	n := overhead + c.Stream.length() + cause + len(c.Digest) + len(c.Policy) + len(c.User) + len(c.State)
 	for _, e := range c.Events {
 		n += overhead + len(e.ID) + len(e.Type) + len(e.Data) + len(e.Record)
 	}
@@ -90,11 +92,12 @@ func (c Commit) Check() error {
 	if err := c.Stream.check(); err != nil {
 		return err
 	}
-	switch size := c.Size(); {
+	cause := len(c.Cause.Key())
+	switch size := c.size(cause); {
 	case size > MaxCommit:
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, MaxCommit)
-	case len(c.Cause.Key()) > MaxCause:
-		return fmt.Errorf("%w: its cause has %d bytes, at most %d", ErrTooLarge, len(c.Cause.Key()), MaxCause)
+	case cause > MaxCause:
+		return fmt.Errorf("%w: its cause has %d bytes, at most %d", ErrTooLarge, cause, MaxCause)
 	case c.Version < 1 || c.Version > MaxVersion:
 		return fmt.Errorf("version %d is not within 1 and %d", c.Version, MaxVersion)
 	case c.Cause.ID == "" || c.User == "" || len(c.State) == 0:

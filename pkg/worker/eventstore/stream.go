@@ -21,11 +21,19 @@ const MaxStream = 256
 
 // String is <platform>/<kind>/<userkey>, and /<id> after it where there is one.
 func (s Stream) String() string {
-	text := s.Platform + "/" + s.Kind + "/" + s.UserKey
 	if s.ID != "" {
-		text += "/" + s.ID
+		return s.Platform + "/" + s.Kind + "/" + s.UserKey + "/" + s.ID
 	}
-	return text
+	return s.Platform + "/" + s.Kind + "/" + s.UserKey
+}
+
+// length is that of String.
+func (s Stream) length() int {
+	n := len(s.Platform) + len(s.Kind) + len(s.UserKey) + 2
+	if s.ID != "" {
+		n += 1 + len(s.ID)
+	}
+	return n
 }
 
 // ParseStream reads what String wrote.
@@ -48,13 +56,22 @@ func (s Stream) check() error {
 	if s.Platform == "" || s.Kind == "" || s.UserKey == "" {
 		return fmt.Errorf("stream %q lacks its platform, kind or userkey", s)
 	}
-	if strings.ContainsFunc(s.Platform+s.Kind+s.UserKey+s.ID, reserved) {
+	if s.anyReserved() {
 		return fmt.Errorf("stream %q holds a slash, a number sign or a control character in one of its parts", s)
 	}
-	if len(s.String()) > MaxStream {
+	if s.length() > MaxStream {
 		return fmt.Errorf("stream %.40q… is longer than %d bytes", s, MaxStream)
 	}
 	return nil
+}
+
+func (s Stream) anyReserved() bool {
+	for _, part := range []string{s.Platform, s.Kind, s.UserKey, s.ID} {
+		if strings.ContainsFunc(part, reserved) {
+			return true
+		}
+	}
+	return false
 }
 
 func reserved(r rune) bool { return r == '/' || r == '#' || r < ' ' || r == 0x7f || r == '\uFFFD' }
@@ -72,9 +89,7 @@ const MaxCause = 2000
 
 // Key is the cause as one text, the four parts percent-encoded between slashes: two causes never share one.
 func (c Cause) Key() string {
-	return strings.Join([]string{
-		url.PathEscape(string(c.Origin)), url.PathEscape(c.Platform), url.PathEscape(c.Source), url.PathEscape(c.ID),
-	}, "/")
+	return url.PathEscape(string(c.Origin)) + "/" + url.PathEscape(c.Platform) + "/" + url.PathEscape(c.Source) + "/" + url.PathEscape(c.ID)
 }
 
 // ParseCause reads what Key wrote.

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func pool(path, options string, size int) (*sql.DB, error) {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		var version int
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
@@ -77,13 +78,42 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-// write runs do in a transaction of its own.
-func (s *Store) write(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
+// write runs do in a transaction of its own, which ends with ctx. The context that do gets has no end: the driver starts a goroutine for each
+// statement that could be cancelled.
+func (s *Store) write(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+	return transact(ctx, s.writer, do)
+}
+
+// writeLoosely is write for what a machine that loses its power may forget: nobody waits for the disk, and what is written next takes it along.
+func (s *Store) writeLoosely(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+	c, err := s.writer.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	if err := do(tx); err != nil {
+	defer func() { _ = c.Close() }()
+	if _, err := c.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
+	return errors.Join(transact(ctx, c, do), tighten(context.WithoutCancel(ctx), c))
+}
+
+// tighten has the connection wait for the disk again, or nobody use it any more.
+func tighten(ctx context.Context, c *sql.Conn) error {
+	_, err := c.ExecContext(ctx, "PRAGMA synchronous = FULL")
+	if err != nil {
+		_ = c.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	return err
+}
+
+func transact(ctx context.Context, on interface {
+	BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+}, do func(context.Context, *sql.Tx) error) error {
+	tx, err := on.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(context.WithoutCancel(ctx), tx); err != nil {
 		return errors.Join(err, rollback(tx))
 	}
 	return tx.Commit()

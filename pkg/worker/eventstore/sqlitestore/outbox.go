@@ -33,7 +33,7 @@ func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64
 
 // MarkPublished notes that commits are published, and drops the states of the versions before them.
 func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
-	return s.bulk(ctx, "mark published", func(ctx context.Context, tx *sql.Tx) error {
+	return s.mark(ctx, "mark published", func(ctx context.Context, tx *sql.Tx) error {
 		mark, drop := tx.StmtContext(ctx, s.prepared.markCommit), tx.StmtContext(ctx, s.prepared.dropState)
 		for _, m := range marks {
 			stream := m.Stream.String()
@@ -86,7 +86,7 @@ func scanStream(rows *sql.Rows) (eventstore.Stream, error) {
 
 // MarkFired notes that timers have had their effect.
 func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
-	return s.bulk(ctx, "mark fired", func(ctx context.Context, tx *sql.Tx) error {
+	return s.mark(ctx, "mark fired", func(ctx context.Context, tx *sql.Tx) error {
 		drop := tx.StmtContext(ctx, s.prepared.dropTimer)
 		for _, f := range fired {
 			if _, err := drop.ExecContext(ctx, f.Stream.String(), int64(f.Version), f.TimerID); err != nil {
@@ -101,7 +101,14 @@ func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
 func (s *Store) bulk(ctx context.Context, what string, do func(context.Context, *sql.Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	return wrap(what, s.write(ctx, func(tx *sql.Tx) error { return do(ctx, tx) }))
+	return wrap(what, s.write(ctx, do))
+}
+
+// mark is bulk for what is done once more, without harm, where it is forgotten.
+func (s *Store) mark(ctx context.Context, what string, do func(context.Context, *sql.Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	return wrap(what, s.writeLoosely(ctx, do))
 }
 
 func wrap(what string, err error) error {

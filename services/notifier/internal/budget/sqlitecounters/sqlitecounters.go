@@ -1,6 +1,6 @@
 // Package sqlitecounters keeps budgets' counters in a SQLite file of their own, for the embedded default.
 //
-// An addition is on disk before it returns. Counters whose time is over are removed as others are added to.
+// An addition outlives the process as soon as it returns; a machine that loses its power may forget the last moments. Counters whose time is over are removed as others are added to.
 package sqlitecounters
 
 import (
