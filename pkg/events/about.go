@@ -7,16 +7,32 @@ import (
 
 // An About is what an envelope takes over from its data.
 type About struct {
-	User         string `json:"user"`
-	LoginID      string `json:"login_id"`
-	RecoveryID   string `json:"recovery_id"`
-	EnrollmentID string `json:"enrollment_id"`
+	User, LoginID, RecoveryID, EnrollmentID string
 }
 
-// ReadAbout reads what it can: a field of another shape is empty.
+// ReadAbout reads what it can of the data of an event that a worker wrote: a field of another shape is empty.
 func ReadAbout(data []byte) (a About) {
-	_ = json.Unmarshal(data, &a)
+	members(data, func(quoted []byte, value json.RawMessage) {
+		switch string(quoted) {
+		case `"user"`:
+			a.User = text(value)
+		case `"login_id"`:
+			a.LoginID = text(value)
+		case `"recovery_id"`:
+			a.RecoveryID = text(value)
+		case `"enrollment_id"`:
+			a.EnrollmentID = text(value)
+		}
+	})
 	return a
+}
+
+// text is "" for what is no string.
+func text(value json.RawMessage) string {
+	if value[0] != '"' {
+		return ""
+	}
+	return unquote(value)
 }
 
 // Correlation is the login_id, else the recovery_id, else the enrollment_id.

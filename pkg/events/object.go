@@ -26,15 +26,8 @@ var errNotObject = Fault("data", "is not a JSON object: send one JSON object in 
 
 func readObject(text []byte) (object, error) {
 	o := object{text: text, values: map[string]json.RawMessage{}}
-	if !json.Valid(text) {
+	if !members(text, func(quoted []byte, value json.RawMessage) { o.add(unquote(quoted), value) }) {
 		return o, errNotObject
-	}
-	s := scanner{text: text}
-	if s.next() != '{' {
-		return o, errNotObject
-	}
-	for s.at++; s.next() != '}'; {
-		o.add(s.member())
 	}
 	return o, nil
 }

@@ -11,6 +11,21 @@ type scanner struct {
 	at   int
 }
 
+// members goes through an object's members; names are as they stand there, in quotes. It is false for what is no JSON object.
+func members(text []byte, each func(quoted []byte, value json.RawMessage)) bool {
+	if !json.Valid(text) {
+		return false
+	}
+	s := scanner{text: text}
+	if s.next() != '{' {
+		return false
+	}
+	for s.at++; s.next() != '}'; {
+		each(s.member())
+	}
+	return true
+}
+
 // next skips what stands between tokens and returns the byte after it.
 func (s *scanner) next() byte {
 	for {
@@ -23,12 +38,12 @@ func (s *scanner) next() byte {
 	}
 }
 
-func (s *scanner) member() (name string, value json.RawMessage) {
-	quoted := s.string()
+func (s *scanner) member() (quoted []byte, value json.RawMessage) {
+	quoted = s.string()
 	s.next()
 	begin := s.at
 	s.value()
-	return unquote(quoted), json.RawMessage(s.text[begin:s.at:s.at])
+	return quoted, json.RawMessage(s.text[begin:s.at:s.at])
 }
 
 // string returns a string with its quotes.

@@ -48,6 +48,7 @@ type Outgoing struct {
 	Subject string
 	MsgID   string // Nats-Msg-Id: the bus drops repeats within its duplicate window; may be empty
 	Header  nats.Header
+	Given   bool // Header is the Publisher's to add to: nobody else has it
 	Body    []byte
 }
 

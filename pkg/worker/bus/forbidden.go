@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -21,18 +22,19 @@ type forbidden struct {
 }
 
 type watcher struct {
-	subjects map[string]bool
-	refused  chan error // at most one
+	out     []Outgoing
+	refused chan error // at most one
+}
+
+func (w *watcher) waitsFor(subject string) bool {
+	return slices.ContainsFunc(w.out, func(o Outgoing) bool { return o.Subject == subject })
 }
 
 var publishTo = regexp.MustCompile(`Permissions Violation for Publish to ("(?:[^"\\]|\\.)*")`)
 
 // watch must be called before the publish; stop ends it.
 func (f *forbidden) watch(out []Outgoing) (refused <-chan error, stop func()) {
-	w := &watcher{subjects: map[string]bool{}, refused: make(chan error, 1)}
-	for _, o := range out {
-		w.subjects[o.Subject] = true
-	}
+	w := &watcher{out: out, refused: make(chan error, 1)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.watchers[w] = struct{}{}
@@ -55,7 +57,7 @@ func (f *forbidden) tell(violation error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for w := range f.watchers {
-		if w.subjects[subject] {
+		if w.waitsFor(subject) {
 			select {
 			case w.refused <- fmt.Errorf("publish to %s: %w", subject, ErrForbidden):
 			default:

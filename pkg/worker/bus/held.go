@@ -87,9 +87,13 @@ func (h *held) abandon(m *message.Message) {
 	}
 }
 
-// message is the delivery as Watermill carries it: one value of each header. Handlers of this package read the delivery.
+// message is the delivery as Watermill carries it: one value of each header.
 func (h *held) message(ctx context.Context) *message.Message {
 	m := message.NewMessage(h.id(), h.d.Body)
+	if h.sub.bare {
+		m.SetContext(ctx)
+		return m
+	}
 	for k, v := range h.d.Header {
 		if len(v) > 0 {
 			m.Metadata[k] = v[0]

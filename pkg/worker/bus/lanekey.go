@@ -33,6 +33,9 @@ func userIn(body []byte) string {
 	if len(body) > laneKeyBody {
 		return ""
 	}
+	if user := events.ReadAbout(body).User; user != "" {
+		return user
+	}
 	var probe struct {
 		User string `json:"user"`
 		Data struct {

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -25,6 +26,30 @@ type metrics struct {
 	lanes    *prometheus.GaugeVec
 	oldest   *oldest
 	busy     func() int
+	topics   sync.Map // of *topicMetrics, by topic
+}
+
+// topicMetrics are those of one topic: to find them by their labels for each message takes longer than to count it.
+type topicMetrics struct {
+	seconds, waited prometheus.Observer
+	pending, lanes  prometheus.Gauge
+	outcomes        map[string]prometheus.Counter
+}
+
+func (m *metrics) of(topic string) *topicMetrics {
+	if known, ok := m.topics.Load(topic); ok {
+		return known.(*topicMetrics)
+	}
+	t := &topicMetrics{
+		seconds: m.seconds.WithLabelValues(m.worker, topic), waited: m.waited.WithLabelValues(m.worker, topic),
+		pending: m.pending.WithLabelValues(m.worker, topic), lanes: m.lanes.WithLabelValues(m.worker),
+		outcomes: map[string]prometheus.Counter{},
+	}
+	for _, o := range []string{outcomeDone, outcomeRetry, outcomeDead} {
+		t.outcomes[o] = m.messages.WithLabelValues(m.worker, topic, o)
+	}
+	m.topics.Store(topic, t)
+	return t
 }
 
 func newMetrics(r prometheus.Registerer, worker string) (*metrics, error) {
@@ -77,15 +102,16 @@ func (m *metrics) watch(l *Lanes) { m.busy = l.Busy }
 func (m *metrics) observe(next message.HandlerFunc) message.HandlerFunc {
 	return func(msg *message.Message) ([]*message.Message, error) {
 		h, start := heldOf(msg.Context()), time.Now()
-		m.lanes.WithLabelValues(m.worker).Set(float64(m.busy()))
+		t := m.of(h.sub.topic)
+		t.lanes.Set(float64(m.busy()))
 		if h.d.Deliveries == 1 {
-			m.waited.WithLabelValues(m.worker, h.sub.topic).Observe(max(0, start.Sub(h.d.Stored).Seconds()))
+			t.waited.Observe(max(0, start.Sub(h.d.Stored).Seconds()))
 		}
-		m.pending.WithLabelValues(m.worker, h.sub.topic).Set(float64(h.pending))
+		t.pending.Set(float64(h.pending))
 		out, err := next(msg)
-		m.seconds.WithLabelValues(m.worker, h.sub.topic).Observe(time.Since(start).Seconds())
-		m.messages.WithLabelValues(m.worker, h.sub.topic, outcome(msg, h)).Inc()
-		m.lanes.WithLabelValues(m.worker).Set(float64(m.busy() - 1))
+		t.seconds.Observe(time.Since(start).Seconds())
+		t.outcomes[outcome(msg, h)].Inc()
+		t.lanes.Set(float64(m.busy() - 1))
 		return out, err
 	}
 }

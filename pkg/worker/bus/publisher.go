@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -24,7 +25,7 @@ type PublisherConfig struct {
 type Publisher struct {
 	conn    *Conn
 	js      jetstream.JetStream
-	confirm time.Duration
+	options []jetstream.PublishOpt
 }
 
 // NewPublisher makes a Publisher. It needs no closing: it ends with its connection.
@@ -36,15 +37,13 @@ func NewPublisher(c PublisherConfig) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open publisher: %w", err)
 	}
-	return &Publisher{conn: c.Conn, js: js, confirm: confirm}, nil
+	return &Publisher{conn: c.Conn, js: js, options: []jetstream.PublishOpt{jetstream.WithStallWait(confirm)}}, nil
 }
 
 // Publish sends all, then waits for all confirmations, and returns the sequences that the bus gave, in order. After an error
 // some may be stored: publish all again, with the same ids. The error says whether a subject has no stream, its stream is
 // full, or the credential may not (ErrForbidden).
 func (p *Publisher) Publish(ctx context.Context, out []Outgoing) ([]uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.confirm)
-	defer cancel()
 	refused, stop := p.conn.forbidden.watch(out)
 	defer stop()
 	futures := make([]jetstream.PubAckFuture, len(out))
@@ -66,21 +65,21 @@ func (p *Publisher) Publish(ctx context.Context, out []Outgoing) ([]uint64, erro
 
 func (p *Publisher) send(o Outgoing) (jetstream.PubAckFuture, error) {
 	m := &nats.Msg{Subject: o.Subject, Header: o.Header, Data: o.Body}
-	opts := []jetstream.PublishOpt{jetstream.WithStallWait(p.confirm)}
 	if o.MsgID != "" {
-		m.Header = withID(o.Header, o.MsgID)
+		m.Header = o.withID()
 	}
-	return p.js.PublishMsgAsync(m, opts...)
+	return p.js.PublishMsgAsync(m, p.options...)
 }
 
-// withID copies: the caller's header may be published again, and elsewhere.
-func withID(h nats.Header, id string) nats.Header {
-	c := make(nats.Header, len(h)+1)
-	for k, v := range h {
-		c[k] = v
+// withID copies a header that the caller keeps: it may be published again, and elsewhere.
+func (o Outgoing) withID() nats.Header {
+	h := o.Header
+	if !o.Given || h == nil {
+		h = make(nats.Header, len(o.Header)+1)
+		maps.Copy(h, o.Header)
 	}
-	c[nats.MsgIdHdr] = []string{id}
-	return c
+	h[nats.MsgIdHdr] = []string{o.MsgID}
+	return h
 }
 
 func confirmation(ctx context.Context, f jetstream.PubAckFuture, refused <-chan error) (uint64, error) {

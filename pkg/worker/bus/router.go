@@ -65,7 +65,7 @@ func New(c Config) (*Router, error) {
 	lanes := NewLanes(c.Lanes)
 	m.watch(lanes)
 	r.subscriber, err = NewSubscriber(SubscriberConfig{
-		Conn: c.Conn, Locate: r.locate, LaneKey: c.laneKey(), Lanes: lanes, Prefetch: c.Prefetch, Heartbeat: c.Heartbeat, Logger: c.Logger,
+		Conn: c.Conn, Locate: r.locate, LaneKey: c.laneKey(), Lanes: lanes, Prefetch: c.Prefetch, Heartbeat: c.Heartbeat, Logger: c.Logger, Bare: true,
 	})
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ type subscription struct {
 	durable string
 	laneKey func(*Delivery) string
 	lanes   *Lanes
+	bare    bool // messages without metadata
 	out     chan *message.Message
 	ctx     context.Context
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"countersign/pkg/events"
@@ -161,10 +162,8 @@ func answers(r Request, d Decision) error {
 		return fmt.Errorf("decide %s: no answer", r.Type.Name())
 	}
 	first := d.Events[0].EventType()
-	for _, allowed := range append(r.Type.Answers, events.RequestRejectedType) {
-		if first == allowed {
-			return nil
-		}
+	if first == events.RequestRejectedType || slices.Contains(r.Type.Answers, first) {
+		return nil
 	}
 	return fmt.Errorf("decide %s: answered by %s, want one of %v", r.Type.Name(), first, r.Type.Answers)
 }

@@ -50,6 +50,7 @@ func (in *Intake) handler(route Route) bus.Handler {
 	return func(ctx context.Context, d *bus.Delivery) error {
 		r, err := in.read(d)
 		if why, ok := errors.AsType[*events.Rejection](err); ok {
+			r.addressee()
 			return in.Outbox.Reject(ctx, in.unnamed(r), why)
 		}
 		if err != nil {
@@ -70,7 +71,6 @@ func (in *Intake) read(d *bus.Delivery) (Request, error) {
 	r.Platform = subject.Platform
 	r.Envelope, err = events.Decode(events.Header(d.Header), d.Body)
 	r.Cause = eventstore.Cause{Origin: subject.Direction, Platform: r.Platform, Source: r.Envelope.Source, ID: r.Envelope.ID}
-	r.addressee()
 	switch {
 	case err != nil && r.Envelope.ID == "":
 		return r, bus.Discard("malformed", err)
@@ -176,6 +176,9 @@ func (in *Intake) refuse(s events.Subject, err error) error {
 
 // addressee reads whom a message is about even if the rest of it is bad, so that the answer finds its way.
 func (r *Request) addressee() {
+	if r.Event != nil { // all of it was read
+		return
+	}
 	var data struct {
 		User string `json:"user"`
 	}

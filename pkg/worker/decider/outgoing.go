@@ -66,7 +66,7 @@ func (o *Outbox) message(platform, userkey string, env events.Envelope, again st
 	}
 	return bus.Outgoing{
 		Subject: events.OutSubject(platform, t.Entity, t.Fact, userkey),
-		MsgID:   events.MessageID(platform, env) + again, Header: header, Body: body,
+		MsgID:   events.MessageID(platform, env) + again, Header: header, Given: true, Body: body,
 	}, true, nil
 }
 
