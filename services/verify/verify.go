@@ -34,7 +34,7 @@ type shell struct {
 }
 
 // held is how many users' streams are at hand: those of whoever is between password and code, on a busy day.
-const held = 16_384
+const held = 8192
 
 func newShell(k worker.Kit) *shell {
 	s := &shell{

@@ -12,10 +12,15 @@ import (
 type epochKey struct {
 	number                     int
 	wrap, pair, digest, shared secretKey
+	unwrap                     sealer // of wrap: every new user's first code asks for it
 }
 
 func newEpochKey(number int, key secretKey) *epochKey {
-	return &epochKey{number, subkey(key, "wrap"), subkey(key, "pair"), subkey(key, "digest"), subkey(key, "shared")}
+	e := &epochKey{
+		number: number, wrap: subkey(key, "wrap"), pair: subkey(key, "pair"), digest: subkey(key, "digest"), shared: subkey(key, "shared"),
+	}
+	e.unwrap = sealerOf(e.wrap)
+	return e
 }
 
 // epochs are the opened epoch keys of one purpose.

@@ -56,7 +56,7 @@ func (r *Rings) load(ctx context.Context, e *epochs, at place) (*DataKey, error)
 		return nil, err
 	}
 	row.Platform, row.UserKey, row.Ref = at.platform, at.userkey, at.ref // what was asked for, not what the row says
-	key, err := unwrapKey(epoch.wrap, keyAAD(at.purpose, row), row.Wrapped)
+	key, err := epoch.unwrap.openKey(keyAAD(at.purpose, row), row.Wrapped)
 	if err != nil {
 		return nil, err
 	}

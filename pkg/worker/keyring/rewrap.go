@@ -95,7 +95,7 @@ func (w *rewrap) wrapped(ctx context.Context, row WrappedKey) (WrappedKey, error
 		return row, err
 	}
 	aad := keyAAD(w.e.purpose, row)
-	key, err := unwrapKey(from.wrap, aad, row.Wrapped)
+	key, err := from.unwrap.openKey(aad, row.Wrapped)
 	if err != nil {
 		return row, err
 	}

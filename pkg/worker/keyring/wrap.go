@@ -66,15 +66,27 @@ func wrap(key secretKey, aad string, plain []byte) []byte {
 }
 
 func unwrap(key secretKey, aad string, box []byte) ([]byte, error) {
-	plain, err := aead(key).Open(nil, nil, box, []byte(aad))
+	return sealerOf(key).open(aad, box)
+}
+
+// A sealer is a key made ready, for keys that are used again and again; a function for the reason that secretKey is one.
+type sealer func() cipher.AEAD
+
+func sealerOf(key secretKey) sealer {
+	ready := aead(key)
+	return func() cipher.AEAD { return ready }
+}
+
+func (s sealer) open(aad string, box []byte) ([]byte, error) {
+	plain, err := s().Open(nil, nil, box, []byte(aad))
 	if err != nil {
 		return nil, ErrForged
 	}
 	return plain, nil
 }
 
-func unwrapKey(key secretKey, aad string, box []byte) (secretKey, error) {
-	plain, err := unwrap(key, aad, box)
+func (s sealer) openKey(aad string, box []byte) (secretKey, error) {
+	plain, err := s.open(aad, box)
 	if err != nil || len(plain) != keySize {
 		return nil, ErrForged
 	}

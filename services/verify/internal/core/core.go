@@ -38,7 +38,7 @@ func Decide(s guard.State, in Input, p policy.Policy, now time.Time) (Decision, 
 		return Decision{}, reject(events.Invalid, "user", "is not the user whose key this is")
 	}
 	s.User = in.user()
-	d := desk{state: s, policy: p, now: now}
+	d := desk{state: s, policy: &p, now: now}
 	switch in := in.(type) {
 	case LoginStarted:
 		return d.login(in)
@@ -64,7 +64,7 @@ const goodFor = 2 * time.Minute
 // A desk holds what a decision rests on beside the input.
 type desk struct {
 	state  guard.State
-	policy policy.Policy
+	policy *policy.Policy // large: a desk is copied from rule to rule
 	now    time.Time
 }
 
