@@ -9,7 +9,7 @@ import (
 )
 
 // blockRate has about one wait in so many nanoseconds recorded.
-const blockRate = 10_000
+const blockRate = 1_000_000
 
 // A profiler writes what a process does between two words of the one who measures.
 type profiler struct {
@@ -39,7 +39,7 @@ func (p *profiler) end() error {
 		return fmt.Errorf("profile: %w", err)
 	}
 	p.cpu = nil
-	for _, name := range []string{"allocs", "block"} {
+	for _, name := range []string{"allocs", "block", "heap"} {
 		if err := p.write(name); err != nil {
 			return fmt.Errorf("profile: %w", err)
 		}
