@@ -107,12 +107,19 @@ func natsConfigCommand(p runtime.Process) *cobra.Command {
 		Long: "Prints the configuration of a nats-server: TLS, streams encrypted at rest, one user per worker (_verify) and per role of each\n" +
 			"platform (acme.login), with the permissions that follow from the contract's tables.\n\n" +
 			"The server reads the key of its streams from " + natsconfig.StoreKey + " in its own environment, and passwords, where no folder\n" +
-			"holds them, from variables such as " + natsconfig.Variable("acme.login") + " and " + natsconfig.Variable("_verify") + ".",
+			"holds them, from variables such as " + natsconfig.Variable("acme.login") + " and " + natsconfig.Variable("_verify") + ".\n\n" +
+			"With --jwt users have credentials instead: DIR/creds/acme.login.creds, for COUNTERSIGN_NATS_CREDENTIALS_FILE, and each platform an\n" +
+			"account of its own, which also keeps the replies that it names to itself. Rights stand in the configuration: to change them, print it\n" +
+			"anew and reload the server; credentials stay. DIR/operator.nk alone can make others: keep it where no server is. Nobody has a user of\n" +
+			"the system account. DIR/creds may be taken away; --renew makes one user's anew.",
 	}
 	platforms := platformsFlag(command, p)
 	command.RunE = func(*cobra.Command, []string) (err error) {
 		if c.Platforms, err = platforms(); err != nil {
 			return err
+		}
+		if c.Accounts.Dir == "" && (c.Accounts.Make || len(c.Accounts.Renew) > 0) {
+			return errors.New("--make-keys and --renew make keys in a folder: name it with --jwt")
 		}
 		return natsconfig.Write(p.Stdout, c)
 	}
@@ -126,6 +133,13 @@ func natsConfigCommand(p runtime.Process) *cobra.Command {
 	flags.StringVar(&c.Passwords.Dir, "passwords", "", "folder with one file per user that holds its password or bcrypt hash; hashes are printed")
 	flags.BoolVar(&c.Passwords.Make, "make-passwords", false, "make those that the folder lacks")
 	flags.IntVar(&c.Passwords.Cost, "hash-cost", natsconfig.DefaultCost, "bcrypt's cost, which the server spends at every connect; 4 will do for passwords that were made here")
+	flags.StringVar(&c.Accounts.Dir, "jwt", "", "folder of the operator's key and of what it has signed: accounts and credentials instead of passwords")
+	flags.BoolVar(&c.Accounts.Make, "make-keys", false, "make those that the folder lacks")
+	flags.StringSliceVar(&c.Accounts.Renew, "renew", nil, "users, such as acme.login, whose credentials are made anew; what they have is refused from the next reload on")
+	command.MarkFlagsMutuallyExclusive("jwt", "passwords")
+	command.MarkFlagsMutuallyExclusive("jwt", "make-passwords")
+	command.MarkFlagsMutuallyExclusive("jwt", "hash-cost")
+	flags.BoolVar(&c.Repair, "repair", false, "with the user _repair, as whom countersign dead replay publishes: who has it can speak in everybody's name, so print the configuration without it again")
 	flags.BoolVar(&c.UsersOnly, "users-only", false, "print the users alone, to include in a configuration of your own")
 	return command
 }

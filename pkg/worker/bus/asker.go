@@ -23,10 +23,17 @@ func rowOf(rows []events.RPC, worker string, e Endpoint) (events.RPC, bool) {
 	return rows[i], true
 }
 
+// importedReply begins the replies that the server writes where the asker's account is another: an answer goes back to that account, where
+// alone its reply subject counts. The server refuses a client that names one.
+const importedReply = "_R_."
+
 // mayAnswer reports whether reply is an inbox of somebody who may ask.
 func mayAnswer(q events.RPC, subject, reply string) bool {
 	if strings.ContainsAny(reply, "*> ") {
 		return false
+	}
+	if q.Public() && strings.HasPrefix(reply, importedReply) {
+		return true // accounts are platforms', and each may ask for itself alone
 	}
 	return slices.ContainsFunc(inboxes(q, platformOf(subject)), func(prefix string) bool {
 		return strings.HasPrefix(reply, prefix+".")

@@ -49,7 +49,7 @@ func WorkerPermissions(k Contract, worker string, names []string) (Permissions, 
 }
 
 // answer lets a worker be asked, also by `nats micro`. Its answers go by Respond: a right to publish to inboxes would let it
-// write to anybody's at any time.
+// write to anybody's at any time. What `nats micro` asks is named word by word: the server takes $SRV.> for one of $SRV.*.
 func (p *Permissions) answer(k Contract, worker string) {
 	for _, rpc := range k.RPCs {
 		if rpc.Worker == worker {
@@ -58,7 +58,9 @@ func (p *Permissions) answer(k Contract, worker string) {
 		}
 	}
 	if p.Respond {
-		p.Subscribe = append(p.Subscribe, "$SRV.*", "$SRV.*."+serviceName(worker), "$SRV.*."+serviceName(worker)+".*")
+		for _, verb := range []string{"PING", "STATS", "INFO"} {
+			p.Subscribe = append(p.Subscribe, "$SRV."+verb, "$SRV."+verb+"."+serviceName(worker), "$SRV."+verb+"."+serviceName(worker)+".*")
+		}
 	}
 }
 

@@ -1,7 +1,9 @@
 // Package natsconfig writes the configuration of a nats-server for production: TLS, JetStream encrypted at rest, and one user per worker
 // and per platform's role, whose permissions follow from the same tables as the consumers.
 //
-// It holds no password in clear and no key: hashes, or the names of variables that the server reads from its own environment.
+// There are two forms of users, with the same rights: with passwords, in one account, and with credentials (JWT and nkey), where each
+// platform has an account of its own. The configuration holds no password in clear and no seed: hashes, the names of variables that the
+// server reads from its own environment, or what the operator's key has signed.
 package natsconfig
 
 import (
@@ -22,7 +24,9 @@ type Config struct {
 	Cert, Key string // files, as the server sees them
 	Platforms []string
 	Passwords Passwords
-	UsersOnly bool // to be included in an operator's own configuration
+	Accounts  Accounts // instead of passwords
+	UsersOnly bool     // to be included in an operator's own configuration
+	Repair    bool     // with RepairUser, for as long as dead letters are replayed
 }
 
 // StoreKey is the variable in which the server finds the key of its streams at rest.
@@ -33,23 +37,39 @@ var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"quoted": quoted, "list": list}).ParseFS(files, "*.tmpl"))
 
-// Write writes the configuration. The same configuration with variables for passwords is the same text, byte by byte.
+// Write writes the configuration. The same configuration with variables for passwords, or with accounts, is the same text, byte by byte.
 func Write(w io.Writer, c Config) error {
 	users, err := Users(c.Platforms)
 	if err != nil {
 		return err
 	}
-	passwords, err := c.Passwords.of(users)
+	if c.Repair {
+		repair, err := RepairUser()
+		if err != nil {
+			return err
+		}
+		users = append(users, repair)
+	}
+	return write(w, c, users)
+}
+
+func write(w io.Writer, c Config, users []User) (err error) {
+	holds := map[string]any{"Config": c, "Users": users, "StoreKey": StoreKey, "Signed": signed{}}
+	name := "users.tmpl"
+	if c.Accounts.Dir != "" {
+		name = "accounts.tmpl"
+		holds["Signed"], err = c.Accounts.of(c.Platforms, users)
+	} else {
+		holds["Passwords"], err = c.Passwords.of(users)
+	}
 	if err != nil {
 		return err
 	}
-	name := "server.tmpl"
-	if c.UsersOnly {
-		name = "users.tmpl"
+	if !c.UsersOnly {
+		name = "server.tmpl"
 	}
 	var text strings.Builder
-	err = templates.ExecuteTemplate(&text, name, map[string]any{"Config": c, "Users": users, "Passwords": passwords, "StoreKey": StoreKey})
-	if err != nil {
+	if err := templates.ExecuteTemplate(&text, name, holds); err != nil {
 		return fmt.Errorf("write nats-server configuration: %w", err)
 	}
 	_, err = io.WriteString(w, text.String())

@@ -7,8 +7,9 @@ import (
 
 // A User is one credential of the bus.
 type User struct {
-	Name string
-	Is   string // who it is, in words
+	Name     string
+	Is       string // who it is, in words
+	Platform string // whose it is; empty: the house's
 	bus.Permissions
 }
 
@@ -16,13 +17,16 @@ type User struct {
 // which no platform's can; a platform's has a dot, which no platform's name can have.
 func Users(platforms []string) ([]User, error) {
 	k := table.Contract()
-	users := []User{{"_operator", "the operator: makes streams and consumers; who can make a consumer can read what waits in a stream: seal it", bus.OperatorPermissions()}}
+	users := []User{{
+		Name: "_operator", Permissions: bus.OperatorPermissions(),
+		Is: "the operator: makes streams and consumers; who can make a consumer can read what waits in a stream: seal it",
+	}}
 	for _, w := range table.Workers() {
 		may, err := bus.WorkerPermissions(k, w.Name, w.Hears)
 		if err != nil {
 			return nil, err
 		}
-		users = append(users, User{"_" + w.Name, "the worker " + w.Name, may})
+		users = append(users, User{Name: "_" + w.Name, Is: "the worker " + w.Name, Permissions: may})
 	}
 	for _, platform := range platforms {
 		for _, role := range k.Roles() {
@@ -30,7 +34,8 @@ func Users(platforms []string) ([]User, error) {
 			if err != nil {
 				return nil, err
 			}
-			users = append(users, User{platform + "." + role, "the platform " + platform + " in its role " + role, may})
+			is := "the platform " + platform + " in its role " + role
+			users = append(users, User{Name: platform + "." + role, Is: is, Platform: platform, Permissions: may})
 		}
 	}
 	return users, nil
