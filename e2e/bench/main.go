@@ -18,6 +18,7 @@ import (
 
 	"countersign/e2e/bench/course"
 	"countersign/e2e/bench/report"
+	"countersign/pkg/worker/runtime"
 )
 
 func main() {
@@ -31,6 +32,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	if course.IsWorker() {
+		runtime.Collect() // as every program of ours
 		return course.Work(ctx)
 	}
 	c := course.Full()

@@ -17,6 +17,7 @@ import (
 	"os/signal"
 
 	"countersign/e2e/bench/sending"
+	"countersign/pkg/worker/runtime"
 )
 
 func main() {
@@ -30,6 +31,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	if sending.IsWorker() {
+		runtime.Collect() // as every program of ours
 		return sending.Work(ctx)
 	}
 	c := sending.Full()

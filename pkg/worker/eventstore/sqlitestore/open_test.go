@@ -1,12 +1,16 @@
 package sqlitestore
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"countersign/pkg/worker/eventstore"
 )
 
 func openFile(t *testing.T) (*Store, string) {
@@ -21,12 +25,7 @@ func openFile(t *testing.T) (*Store, string) {
 
 func TestAFileIsDurableAndItsOwnersAlone(t *testing.T) {
 	s, path := openFile(t)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "busy_timeout": "10000"} {
-		var got string
-		if err := s.writer.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
-			t.Errorf("%s is %q, want %q (%v)", pragma, got, want, err)
-		}
-	}
+	isDurable(t, s)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		info, err := os.Stat(path + suffix)
 		if err != nil {
@@ -36,6 +35,40 @@ func TestAFileIsDurableAndItsOwnersAlone(t *testing.T) {
 			t.Errorf("%s has rights %v", info.Name(), info.Mode())
 		}
 	}
+}
+
+func isDurable(t *testing.T, s *Store) {
+	t.Helper()
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "busy_timeout": "10000"} {
+		var got string
+		if err := s.writer.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q, want %q (%v)", pragma, got, want, err)
+		}
+	}
+}
+
+func TestWhatIsWrittenAfterMarksWaitsForTheDisk(t *testing.T) {
+	s, _ := openFile(t)
+	of := eventstore.Stream{Platform: "acme", Kind: "guard", UserKey: "ann"}
+	if err := s.MarkPublished(t.Context(), []eventstore.Mark{{Stream: of, Version: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	isDurable(t, s)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.MarkFired(ended, []eventstore.Fired{{Stream: of, Version: 1, TimerID: "t"}}); err == nil {
+		t.Fatal("marked for a caller who had gone")
+	}
+	isDurable(t, s)
+}
+
+func TestWhatFailsInTheMiddleOfMarksLeavesTheFileDurable(t *testing.T) {
+	s, _ := openFile(t)
+	late := errors.New("too late")
+	if err := s.writeLoosely(t.Context(), func(context.Context, *sql.Tx) error { return late }); !errors.Is(err, late) {
+		t.Errorf("got %v, want %v", err, late)
+	}
+	isDurable(t, s)
 }
 
 func TestEveryQueryUsesAnIndex(t *testing.T) {
