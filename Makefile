@@ -13,6 +13,7 @@ ifneq ($(shell git status --porcelain >/dev/null 2>&1; echo $$?),0)
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 endif
 FUZZTIME ?= 10s
+TIMES ?= 3
 ARGS ?=
 TESTFLAGS ?=
 
@@ -25,7 +26,7 @@ SOURCES = $$(scripts/files | tr '\n' '\0' | xargs -0 sha256sum | sort | sha256su
 # Where the browser's tests leave what they saw.
 PICTURES := $(CURDIR)/.build/pictures
 
-.PHONY: help run build test check tidy generate bench benchmarks screenshot fuzz clean
+.PHONY: help run build test check tidy generate bench benchmarks faults screenshot fuzz clean
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
@@ -104,6 +105,10 @@ bench: ## measure verify beside what others would build and beside the limit, an
 
 benchmarks: ## run the Go benchmarks of every package that has any
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work
+
+faults: ## do every fault three times to processes under load, and say what became of each: some 20 minutes; TIMES=1 does each once
+	@uri=$$(scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri COUNTERSIGN_FAULTS_TIMES=$(TIMES) \
+		go test -count=1 -timeout 70m -run TestNothingIsLostRepeatedOrOpened -v ./e2e/faults
 
 screenshot: ## take the picture of the README anew, in a real browser
 	@rm -rf $(PICTURES)/TestTheWholeWayAtADesk

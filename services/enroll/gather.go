@@ -8,6 +8,7 @@ import (
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/failpoint"
 	"countersign/pkg/worker/keyring"
 	"countersign/pkg/worker/totp"
 	"countersign/services/enroll/internal/decide"
@@ -19,6 +20,7 @@ func (s *shell) requested(ctx context.Context, m moment) (decide.Input, error) {
 	if err != nil {
 		return nil, err
 	}
+	failpoint.At(failpoint.Keyed)
 	in := decide.Requested{
 		Request: asked(m.Request), Factor: e.Factor, Locale: e.Locale, ReauthenticatedAt: e.ReauthenticatedAt,
 		Key: keyOf(ref),

@@ -11,6 +11,7 @@ import (
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/failpoint"
 	"countersign/pkg/worker/policy"
 	"countersign/services/notifier/internal/budget"
 	"countersign/services/notifier/internal/channel"
@@ -70,11 +71,13 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 	if err != nil || try == 0 {
 		return err
 	}
+	failpoint.At(failpoint.Intended)
 	n := m.notification(r, due.Requested, s.now(r))
 	n.ReturnPath = s.returns.path(r, n.ID, try)
 	n.Withdrawn = s.withdrawn(r, due.Requested, begun)
 	called := time.Now()
 	receipt, err := to.send(ctx, due.Channel, try, n)
+	failpoint.At(failpoint.Called)
 	to.note(err, s.now(r))
 	s.metrics.count(due.Channel, to, err)
 	s.metrics.took(due.Channel, to, time.Since(called))
@@ -137,6 +140,7 @@ func (s *shell) end(ctx context.Context, r decider.Request, n notification.Reque
 			return decide.End(state, r.User, e, p, now), nil
 		})
 		if err == nil {
+			failpoint.At(failpoint.Recorded)
 			return nil
 		}
 		select {

@@ -9,6 +9,7 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/nats-io/nats.go"
 
+	"countersign/pkg/worker/failpoint"
 	"countersign/pkg/worker/trace"
 )
 
@@ -115,7 +116,9 @@ func (h *held) acknowledge() {
 		h.settle("+TERM " + reason)
 		return
 	}
+	failpoint.At(failpoint.Handled)
 	h.settle("+ACK")
+	failpoint.At(failpoint.Settled)
 }
 
 // giveBack with no delay is for messages that nobody here has looked at: another replica takes them at once.

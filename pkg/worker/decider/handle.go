@@ -10,6 +10,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/failpoint"
 )
 
 // tries bounds how often one delivery decides again after another worker was faster; then the bus brings it back.
@@ -105,6 +106,7 @@ func (h *Handler[S]) decide(ctx context.Context, r Request, l eventstore.Loaded[
 	if l.Version > 0 && l.Head.Cause == r.Cause {
 		return h.seen(l.Head, r, published)
 	}
+	failpoint.At(failpoint.Loaded)
 	now := latest(r.At, l.At)
 	d, err := decide.traced(ctx, l, now)
 	if why, ok := errors.AsType[*events.Rejection](err); ok {
@@ -143,12 +145,15 @@ func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loade
 	if err != nil {
 		return err
 	}
+	failpoint.At(failpoint.Decided)
 	if err := h.append(ctx, next.Head); err != nil {
 		return err
 	}
+	failpoint.At(failpoint.Appended)
 	if err := h.Outbox.Publish(ctx, next.Head); err != nil {
 		return err
 	}
+	failpoint.At(failpoint.Published)
 	h.Held.Put(next)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/failpoint"
 )
 
 const (
@@ -73,7 +74,9 @@ func (m *marks) write() error {
 	defer cancel()
 	var err error
 	if len(published) > 0 {
+		failpoint.At(failpoint.Marking)
 		err = m.store.MarkPublished(ctx, published)
+		failpoint.At(failpoint.Marked)
 		m.forget(published)
 	}
 	if len(fired) > 0 && err == nil {

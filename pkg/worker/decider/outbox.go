@@ -9,6 +9,7 @@ import (
 	"countersign/pkg/events"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/failpoint"
 	"countersign/pkg/worker/trace"
 )
 
@@ -93,6 +94,7 @@ func (o *Outbox) publish(ctx context.Context, c eventstore.Commit, again string)
 	if err := o.schedule(ctx, c); err != nil {
 		return err
 	}
+	failpoint.At(failpoint.Scheduled)
 	begun := time.Now()
 	sequences, err := o.Bus.Publish(ctx, out)
 	o.metrics.publishes.Observe(time.Since(begun).Seconds())

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/failpoint"
 )
 
 const (
@@ -73,9 +74,11 @@ func (s *Sweeper) sweep(ctx context.Context, kind string) error {
 
 func (s *Sweeper) publish(ctx context.Context, why string, list []eventstore.Commit) error {
 	for _, c := range list {
+		failpoint.At(failpoint.Sweeping)
 		if err := s.Outbox.Publish(ctx, c); err != nil {
 			return err
 		}
+		failpoint.At(failpoint.Swept)
 		s.Outbox.metrics.swept.WithLabelValues(why).Inc()
 	}
 	return nil
@@ -88,6 +91,7 @@ func (s *Sweeper) fire(ctx context.Context, kind string, before time.Time) error
 		return err
 	}
 	for _, d := range due {
+		failpoint.At(failpoint.Firing)
 		m, err := s.Outbox.timer(eventstore.Commit{Stream: d.Stream, Version: d.Version, At: d.Timer.At}, d.Timer, "")
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"countersign/pkg/worker"
+	"countersign/pkg/worker/failpoint"
 	"countersign/pkg/worker/policy"
 	"countersign/pkg/worker/runtime"
 	"github.com/prometheus/client_golang/prometheus"
@@ -92,6 +93,7 @@ func (h *house) start(ctx context.Context) error {
 	running, err := worker.Start(ctx, h.Worker, worker.Config{
 		Conn: h.conn, Store: h.store, Rings: h.rings, Keys: h.keys, Policies: h.policies.Of, Platforms: h.policies.Platforms, Registry: registry,
 		DeadLetterKey: h.Settings.DeadLetterKey, Logger: h.log, Metrics: h.metrics, Tracer: h.traces.Tracer(),
+		Now: failpoint.Now,
 	})
 	if err != nil {
 		return err

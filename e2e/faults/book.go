@@ -1,0 +1,173 @@
+package faults
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"countersign/e2e/stranger"
+)
+
+// A Question is an event that a platform sends, and what must not come of it.
+type Question struct {
+	ID   string // ce-id
+	Fact string
+	User string
+	Code string // the code that it tries; "" for none
+	// Wrong says that the code is: nothing may be accepted by it.
+	Wrong bool
+	// Guarded says that the user has had a factor since before it was sent: nothing may be waived.
+	Guarded bool
+}
+
+// A Book is what a platform has sent and heard. It is safe for concurrent use.
+type Book struct {
+	mu      sync.Mutex
+	asked   map[string]*entry
+	bodies  map[string]string // of all events that were heard, by source and id
+	spent   map[string]string // by which ce-id a user's code was accepted
+	ends    map[string]string // which event ended a notification
+	faulty  Tally
+	pending int
+}
+
+type entry struct {
+	Question
+	answers []stranger.Event // different ones, in order
+	first   chan stranger.Event
+}
+
+// A Tally is what does not hold.
+type Tally struct {
+	Asked    int // questions
+	Lost     int // without an answer
+	Repeated int // with two, or an event that came again as another one
+	Opened   int // doors
+	Why      []string
+}
+
+// NewBook begins one.
+func NewBook() *Book {
+	return &Book{asked: map[string]*entry{}, bodies: map[string]string{}, spent: map[string]string{}, ends: map[string]string{}}
+}
+
+// Ask is called before a question is published for the first time. The answer comes once.
+func (b *Book) Ask(q Question) (answer <-chan stranger.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	e := &entry{Question: q, first: make(chan stranger.Event, 1)}
+	b.asked[q.ID] = e
+	b.pending++
+	return e.first
+}
+
+// Withdraw forgets a question that the bus never took.
+func (b *Book) Withdraw(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e := b.asked[id]; e != nil && len(e.answers) == 0 {
+		delete(b.asked, id)
+		b.pending--
+	}
+}
+
+// InFlight is how many questions have no answer yet.
+func (b *Book) InFlight() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pending
+}
+
+// Hear notes an event of a worker, as often as it comes.
+func (b *Book) Hear(e stranger.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key := e.Source + " " + e.ID
+	if body, known := b.bodies[key]; known && body != e.Body {
+		b.repeats("%s was another event before: %s", e, body)
+	}
+	b.bodies[key] = e.Body
+	b.ended(e)
+	q := b.asked[e.Cause]
+	if q == nil || slices.ContainsFunc(q.answers, func(a stranger.Event) bool { return a.ID == e.ID }) {
+		return
+	}
+	b.answered(q, e)
+}
+
+// answered: a refusal that no commit holds may be followed by a decision (ADR 3, ADR 13); a commit's answer stands for ever.
+func (b *Book) answered(q *entry, e stranger.Event) {
+	if former := slices.IndexFunc(q.answers, committed); former >= 0 && committed(e) {
+		b.repeats("%s %s has two answers: %s and %s", q.Fact, q.ID, q.answers[former], e)
+	}
+	q.answers = append(q.answers, e)
+	if len(q.answers) == 1 {
+		b.pending--
+		q.first <- e
+	}
+	b.opened(q, e)
+}
+
+func committed(e stranger.Event) bool { return e.Sequence != "" }
+
+func (b *Book) opened(q *entry, e stranger.Event) {
+	switch fact := e.Fact(); {
+	case fact == "challenge.waived" && q.Guarded:
+		b.opens("waived for a user who has a factor: %s", e)
+	case fact != "attempt.accepted" && fact != "enrollment.activated":
+	case q.Wrong:
+		b.opens("a wrong code was accepted: %s", e)
+	default:
+		code := q.User + " " + q.Code
+		if by := b.spent[code]; by != "" && by != q.ID {
+			b.opens("a code was accepted for %s and for %s: %s", by, q.ID, e)
+		}
+		b.spent[code] = q.ID
+	}
+}
+
+// ended: a notification has one end.
+func (b *Book) ended(e stranger.Event) {
+	if final, _ := e.Data["final"].(bool); !final {
+		return
+	}
+	id := e.Text("notification_id")
+	if former := b.ends[id]; former != "" && former != e.ID {
+		b.repeats("notification %s ends twice: %s", id, e)
+	}
+	b.ends[id] = e.ID
+}
+
+func (b *Book) repeats(format string, args ...any) {
+	b.faulty.Repeated++
+	b.faulty.Why = append(b.faulty.Why, fmt.Sprintf(format, args...))
+}
+
+func (b *Book) opens(format string, args ...any) {
+	b.faulty.Opened++
+	b.faulty.Why = append(b.faulty.Why, fmt.Sprintf(format, args...))
+}
+
+// Heard says whether an event of a worker has come, by its ce-id.
+func (b *Book) Heard(source, id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, heard := b.bodies[source+" "+id]
+	return heard
+}
+
+// Balance is what does not hold so far. Nothing is in flight when it is asked for: what has no answer is lost.
+func (b *Book) Balance() Tally {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.faulty
+	t.Why = slices.Clone(t.Why)
+	t.Asked = len(b.asked)
+	for _, q := range b.asked {
+		if len(q.answers) == 0 {
+			t.Lost++
+			t.Why = append(t.Why, fmt.Sprintf("%s %s of %s has no answer", q.Fact, q.ID, q.User))
+		}
+	}
+	return t
+}

@@ -1,0 +1,116 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"countersign/pkg/worker/bus"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A server is a nats-server, which keeps its port and its files over its deaths.
+type server struct {
+	*program
+	binary, conf, port string
+}
+
+// users is what `countersign nats-config` prints of them.
+func (s *site) users(ctx context.Context) (string, error) {
+	return s.countersign(ctx, nil, "nats-config", "--users-only", "--passwords", s.passwords, "--make-passwords", "--hash-cost", "4")
+}
+
+func (s *site) startServer(ctx context.Context) error {
+	users, err := s.users(ctx)
+	if err != nil {
+		return err
+	}
+	conf := filepath.Join(s.dir, "nats.conf")
+	text := fmt.Sprintf("jetstream { store_dir: %q }\n%s", filepath.Join(s.dir, "streams"), users)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		return err
+	}
+	s.server = &server{binary: s.binary("nats-server"), conf: conf, port: "-1"}
+	return s.server.start(ctx)
+}
+
+// start returns when it takes connections and has read its streams.
+func (s *server) start(ctx context.Context) (err error) {
+	if s.program, err = launch(s.binary, nil, "-c", s.conf, "-a", "127.0.0.1", "-p", s.port); err != nil {
+		return err
+	}
+	if s.port, err = s.await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`); err != nil {
+		return err
+	}
+	_, err = s.await(ctx, "(Server is ready)")
+	return err
+}
+
+func (s *server) address() string { return net.JoinHostPort("127.0.0.1", s.port) }
+
+func (s *server) dies(ctx context.Context) error {
+	if err := s.kill(ctx); err != nil {
+		return err
+	}
+	return s.start(ctx)
+}
+
+func (s *server) freezes(ctx context.Context, d time.Duration) error {
+	if err := s.signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	err := rest(ctx, d)
+	if again := s.signal(syscall.SIGCONT); err == nil {
+		err = again
+	}
+	return err
+}
+
+// redelivery is how long the bus waits for a worker that it has given a message to; in production 30 s.
+const redelivery = 3 * time.Second
+
+// hurry has the bus deliver anew sooner, so that a death costs seconds.
+func (s *site) hurry(ctx context.Context) error {
+	return s.eachDurable(ctx, func(stream string, c *jetstream.ConsumerInfo) error {
+		conf := c.Config
+		conf.AckWait = redelivery
+		_, err := s.streams.UpdateConsumer(ctx, stream, conf)
+		return err
+	})
+}
+
+var streamNames = []string{bus.StreamIn, bus.StreamOut, bus.StreamTimer}
+
+func (s *site) eachDurable(ctx context.Context, do func(stream string, c *jetstream.ConsumerInfo) error) error {
+	for _, name := range streamNames {
+		stream, err := s.streams.Stream(ctx, name)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		list := stream.ListConsumers(ctx)
+		for c := range list.Info() {
+			if err := do(name, c); err != nil {
+				return fmt.Errorf("consumer %s of %s: %w", c.Name, name, err)
+			}
+		}
+		if err := list.Err(); err != nil {
+			return fmt.Errorf("list consumers of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// connect connects beside the line, as a user of the configuration whose inboxes are under a prefix.
+func (s *site) connect(user, inbox string) (*nats.Conn, error) {
+	password, err := os.ReadFile(filepath.Join(s.passwords, user))
+	if err != nil {
+		return nil, err
+	}
+	return nats.Connect("nats://"+s.server.address(), nats.UserInfo(user, string(password)), nats.CustomInboxPrefix(inbox),
+		nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond), nats.ReconnectJitter(0, 0))
+}

@@ -1,0 +1,197 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"syscall"
+	"time"
+
+	"countersign/pkg/worker/failpoint"
+)
+
+// all are the faults, those of the workers first.
+func all() (list []fault) {
+	for _, w := range workers {
+		list = append(list,
+			fault{w + " is killed at any moment", false, killed(w)},
+			fault{w + " is stopped by SIGTERM", false, stopped(w)},
+			fault{w + " stands still and wakes up late", false, frozen(w)},
+			fault{w + " has a clock that is ten minutes ahead", false, wrongClock(w, "10m")},
+			fault{w + " has a clock that is ten minutes behind", false, wrongClock(w, "-10m")},
+			fault{w + " is killed with commits that nobody noted, and so is who finds them", false, sweptTwice(w)},
+		)
+		for _, step := range steps {
+			list = append(list, dying(w, step))
+		}
+	}
+	for _, step := range []failpoint.Step{failpoint.Intended, failpoint.Called, failpoint.Recorded} {
+		list = append(list, dying("notifier", step))
+	}
+	list = append(list, dying("enroll", failpoint.Keyed))
+	return append(list, lines()...)
+}
+
+// steps are those of whoever decides.
+var steps = []failpoint.Step{
+	failpoint.Loaded, failpoint.Decided, failpoint.Appended, failpoint.Scheduled, failpoint.Published,
+	failpoint.Marking, failpoint.Marked, failpoint.Handled, failpoint.Settled,
+}
+
+// lines are the faults of what stands between and behind.
+func lines() []fault {
+	const while = 3 * time.Second
+	return []fault{
+		{"nats-server is killed and comes back", true, func(ctx context.Context, s *storm) error { s.done(); return s.server.dies(ctx) }},
+		{"nats-server is stopped and comes back", false, func(ctx context.Context, s *storm) error {
+			s.done()
+			if err := s.server.signal(syscall.SIGTERM); err != nil {
+				return err
+			}
+			return s.server.dies(ctx)
+		}},
+		{"nats-server stands still", false, func(ctx context.Context, s *storm) error { s.done(); return s.server.freezes(ctx, while) }},
+		{"lines to the bus break", false, func(ctx context.Context, s *storm) error { s.done(); s.bus.cut(); return rest(ctx, again) }},
+		{"lines to the bus are down", false, during(toBus, state{down: true}, while)},
+		{"lines to the bus are silent", false, during(toBus, state{held: true}, while)},
+		{"lines to the bus are slow", false, during(toBus, state{delay: 50 * time.Millisecond}, while)},
+		{"lines to the store break", true, func(ctx context.Context, s *storm) error { s.done(); s.store.cut(); return rest(ctx, again) }},
+		{"the store is down", false, during(toStore, state{down: true}, while)},
+		{"the store is silent for longer than a call may take", false, during(toStore, state{held: true}, 12*time.Second)},
+		{"the store is slow", false, during(toStore, state{delay: 100 * time.Millisecond}, while)},
+	}
+}
+
+func toBus(s *storm) *line   { return s.site.bus }
+func toStore(s *storm) *line { return s.site.store }
+
+func during(of func(*storm) *line, is state, d time.Duration) func(context.Context, *storm) error {
+	return func(ctx context.Context, s *storm) error {
+		s.done()
+		return of(s).while(ctx, is, d)
+	}
+}
+
+var inShort = map[string]bool{"verify decided": true, "enroll appended": true, "recovery published": true}
+
+func dying(worker string, at failpoint.Step) fault {
+	return fault{
+		name:  fmt.Sprintf("%s is killed when it has come to %s", worker, at),
+		short: inShort[worker+" "+string(at)],
+		does: func(ctx context.Context, s *storm) error {
+			if err := s.worker(worker).kill(ctx); err != nil {
+				return err
+			}
+			if err := s.diesAt(ctx, worker, at, 1+rand.IntN(3)); err != nil {
+				return err
+			}
+			return s.again(ctx, worker)
+		},
+	}
+}
+
+const died = `failpoint [a-z]+`
+
+// diesAt starts a worker that dies when it passes a step for the nth time.
+func (s *storm) diesAt(ctx context.Context, worker string, at failpoint.Step, n int) error {
+	ctx, cancel := context.WithTimeout(ctx, patient)
+	defer cancel()
+	p, err := s.start(ctx, worker, fmt.Sprintf("COUNTERSIGN_FAILPOINT=%s@%d", at, n))
+	if err != nil {
+		return err
+	}
+	_, said, err := p.over(ctx)
+	if err == nil && !strings.Contains(said, "failpoint "+string(at)) {
+		err = fmt.Errorf("%s ended before it came to %s:\n%s", worker, at, said)
+	}
+	s.done()
+	return err
+}
+
+func killed(worker string) func(context.Context, *storm) error {
+	return func(ctx context.Context, s *storm) error {
+		if err := rest(ctx, time.Duration(rand.IntN(200))*time.Millisecond); err != nil {
+			return err
+		}
+		s.done()
+		if err := s.worker(worker).kill(ctx); err != nil {
+			return err
+		}
+		return s.again(ctx, worker)
+	}
+}
+
+func stopped(worker string) func(context.Context, *storm) error {
+	return func(ctx context.Context, s *storm) error {
+		s.done()
+		if err := s.worker(worker).stop(ctx); err != nil {
+			return err
+		}
+		return s.again(ctx, worker)
+	}
+}
+
+// frozen: another process takes what it held, and then it goes on where it stood.
+func frozen(worker string) func(context.Context, *storm) error {
+	return func(ctx context.Context, s *storm) error {
+		late := s.worker(worker)
+		s.done()
+		if err := late.signal(syscall.SIGSTOP); err != nil {
+			return err
+		}
+		if err := s.again(ctx, worker); err != nil {
+			return err
+		}
+		if err := rest(ctx, 2*redelivery); err != nil {
+			return err
+		}
+		if err := late.signal(syscall.SIGCONT); err != nil {
+			return err
+		}
+		return late.stop(ctx)
+	}
+}
+
+func wrongClock(worker, ahead string) func(context.Context, *storm) error {
+	return func(ctx context.Context, s *storm) error {
+		if err := s.worker(worker).stop(ctx); err != nil {
+			return err
+		}
+		p, err := s.start(ctx, worker, "COUNTERSIGN_CLOCK_AHEAD="+ahead)
+		if err != nil {
+			return err
+		}
+		s.done()
+		if err := rest(ctx, redelivery); err != nil {
+			return err
+		}
+		if err := p.stop(ctx); err != nil {
+			return err
+		}
+		return s.again(ctx, worker)
+	}
+}
+
+// sweptTwice: who dies before it notes what it has published leaves it to the sweeper, which dies over it, and to the next one.
+func sweptTwice(worker string) func(context.Context, *storm) error {
+	return func(ctx context.Context, s *storm) error {
+		if err := s.worker(worker).kill(ctx); err != nil {
+			return err
+		}
+		if err := s.diesAt(ctx, worker, failpoint.Marking, 1); err != nil {
+			return err
+		}
+		for _, step := range []failpoint.Step{failpoint.Sweeping, failpoint.Swept} {
+			if err := rest(ctx, sweepGrace); err != nil { // what is younger is left to the living
+				return err
+			}
+			if err := s.diesAt(ctx, worker, step, 1); err != nil {
+				return err
+			}
+		}
+		return s.again(ctx, worker)
+	}
+}
+
+const sweepGrace = 5500 * time.Millisecond
