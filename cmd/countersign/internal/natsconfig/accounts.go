@@ -89,7 +89,7 @@ func open(c *jwt.AccountClaims) {
 // imports are what a platform's account sees of the house.
 func imports(house, platform string) (all jwt.Imports) {
 	for _, s := range shared(platform) {
-		all = append(all, &jwt.Import{Name: s.name, Subject: s.subject, Account: house, Type: s.kind})
+		all = append(all, &jwt.Import{Name: s.name, Subject: s.subject, LocalSubject: s.local, Account: house, Type: s.kind})
 	}
 	return all
 }
@@ -99,18 +99,22 @@ type share struct {
 	subject jwt.Subject
 	kind    jwt.ExportType
 	answers jwt.ResponseType
+	local   jwt.RenamingSubject // in the platform's account; empty: the same
 }
 
 // shared are the subjects that cross between the house and a platform. Users' own rights are narrower.
 func shared(platform string) []share {
 	durable := jwt.Subject(bus.StreamOut + "." + platform)
+	one, many := jwt.ResponseType(jwt.ResponseTypeSingleton), jwt.ResponseType(jwt.ResponseTypeStream)
 	return []share{
-		{"requests", jwt.Subject("mfa." + platform + ".in.>"), jwt.Service, jwt.ResponseTypeSingleton},
-		{"questions", jwt.Subject("mfa." + platform + ".rpc.>"), jwt.Service, jwt.ResponseTypeSingleton},
-		{"facts", jwt.Subject("mfa." + platform + ".out.>"), jwt.Stream, ""},
-		{"records: state", "$JS.API.CONSUMER.INFO." + durable, jwt.Service, jwt.ResponseTypeSingleton},
-		{"records: next", "$JS.API.CONSUMER.MSG.NEXT." + durable, jwt.Service, jwt.ResponseTypeStream},
-		{"records: kept", "$JS.ACK." + durable + ".>", jwt.Service, jwt.ResponseTypeSingleton},
+		{name: "requests", subject: jwt.Subject("mfa." + platform + ".in.>"), kind: jwt.Service, answers: one},
+		{name: "questions", subject: jwt.Subject("mfa." + platform + ".rpc.>"), kind: jwt.Service, answers: one},
+		{name: "facts", subject: jwt.Subject("mfa." + platform + ".out.>"), kind: jwt.Stream},
+		{name: "records: state", subject: "$JS.API.CONSUMER.INFO." + durable, kind: jwt.Service, answers: one},
+		{name: "records: next", subject: "$JS.API.CONSUMER.MSG.NEXT." + durable, kind: jwt.Service, answers: many},
+		{name: "records: kept", subject: "$JS.ACK." + durable + ".>", kind: jwt.Service, answers: one},
+		// Without it the server answers every $JS.API itself, in an account without streams, and is faster than the house.
+		{name: "no streams here", subject: "mfa.no-streams", kind: jwt.Service, answers: one, local: "$JS.API.INFO"},
 	}
 }
 

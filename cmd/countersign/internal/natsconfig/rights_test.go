@@ -44,7 +44,8 @@ func TestTheTableSeesARightTooManyAndOneTooFew(t *testing.T) {
 			}
 			s := serve(t, form, users)
 			var faults []string
-			for _, u := range users {
+			for _, name := range []string{"_enroll", "_verify", "acme.login", "beta.login"} {
+				u, _ := userOf(users, name)
 				faults = append(faults, s.judge(t, u, all)...)
 			}
 			want := []string{
