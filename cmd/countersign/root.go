@@ -17,7 +17,7 @@ func run(ctx context.Context, p runtime.Process) error {
 		Use: "countersign", Short: "The second factor as a backend on a message queue",
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(devCommand(p), streamsCommand(p), natsConfigCommand(p), explainCommand(p), keysCommand(p), erasuresCommand(p), commitsCommand(p), templatesCommand(p))
+	root.AddCommand(devCommand(p), streamsCommand(p), natsConfigCommand(p), explainCommand(p), keysCommand(p), erasuresCommand(p), commitsCommand(p), templatesCommand(p), deadCommand(p))
 	root.AddCommand(exportCommand(p), importCommand(p))
 	root.SetArgs(p.Args)
 	root.SetOut(p.Stdout)

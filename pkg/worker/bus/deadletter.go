@@ -19,6 +19,8 @@ const (
 	HeaderDeadDeliveries = "dead-deliveries" // how often it was delivered
 	HeaderDeadStoredAt   = "dead-stored-at"  // when the bus stored it, RFC 3339
 	HeaderDeadCut        = "dead-cut"        // bytes of the body, of which only the first are kept because the bus takes no more
+	HeaderDeadUserKey    = "dead-userkey"    // whom it is about, where that can be read
+	HeaderDeadReplays    = "dead-replays"    // how often it was published again; the message that is published again has it as well
 )
 
 const (
@@ -30,6 +32,9 @@ const (
 // may be an address. Headers that command the bus cannot be: the list names what is kept, not what is dropped.
 var keptHeaders = []string{"ce-specversion", "ce-id", "ce-source", "ce-type", "ce-time", "ce-datacontenttype", "content-type", "traceparent"}
 
+// ownHeaders are kept of what workers said alone: a platform could write anything there.
+var ownHeaders = []string{"ce-causationid", "ce-correlationid", "ce-sequence", "ce-policyhash"}
+
 // deadLetter seals what was received. A repeat, after a crash before the bus was told, has the same id.
 func (r *Router) deadLetter(h *held, reason string) (Outgoing, error) {
 	t := r.rows[h.sub.topic]
@@ -40,7 +45,7 @@ func (r *Router) deadLetter(h *held, reason string) (Outgoing, error) {
 		HeaderDeadDeliveries: {strconv.FormatUint(h.d.Deliveries, 10)},
 		HeaderDeadStoredAt:   {h.d.Stored.UTC().Format(time.RFC3339Nano)},
 	}
-	keepHeaders(header, h.d.Header)
+	h.d.describe(header)
 	body := h.d.Body
 	if most := int(h.sub.conn.MaxPayload()) - deadMargin; len(body) > most {
 		header[HeaderDeadCut] = []string{strconv.Itoa(len(body))}
@@ -64,9 +69,27 @@ func deadPlace(subject string, header nats.Header) []byte {
 	return []byte(subject + "\x00" + header.Get(HeaderDeadSubject) + "\x00" + header.Get(HeaderDeadStoredAt))
 }
 
-func keepHeaders(to, from nats.Header) {
+// describe says in clear what can be said of a message: its envelope, whom it is about, how often it was published again.
+func (d *Delivery) describe(letter nats.Header) {
+	keepHeaders(letter, d.Header, keptHeaders)
+	if n, err := strconv.ParseUint(d.Header.Get(HeaderDeadReplays), 10, 16); err == nil {
+		letter[HeaderDeadReplays] = []string{strconv.FormatUint(n, 10)}
+	}
+	s, err := events.ParseSubject(d.Subject)
+	if err != nil {
+		return
+	}
+	if s.Direction != events.In {
+		keepHeaders(letter, d.Header, ownHeaders)
+	}
+	if key := d.userKey(s); key != "" && key != events.NoUser {
+		letter[HeaderDeadUserKey] = []string{key}
+	}
+}
+
+func keepHeaders(to, from nats.Header, names []string) {
 	for name, values := range from {
-		for _, kept := range keptHeaders {
+		for _, kept := range names {
 			if strings.EqualFold(name, kept) && len(values) == 1 && len(values[0]) <= deadValue && printable(values[0]) {
 				to[kept] = values
 			}

@@ -65,7 +65,7 @@ func streamRows(have, want jetstream.StreamConfig) []row {
 		{"no_ack", have.NoAck, false, true},
 		{"sealed", have.Sealed, false, true},
 		{"republish", have.RePublish != nil, false, true},
-		{"deny_delete", have.DenyDelete, want.DenyDelete, false},
+		{"deny_delete", have.DenyDelete, want.DenyDelete || have.DenyDelete, false}, // the server takes no denial back
 		{"deny_purge", have.DenyPurge, want.DenyPurge, false},
 		{"max_age", have.MaxAge, want.MaxAge, false},
 		{"max_msg_size", unlimited(int64(have.MaxMsgSize)), unlimited(int64(want.MaxMsgSize)), false},

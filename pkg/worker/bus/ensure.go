@@ -48,7 +48,7 @@ func Ensure(ctx context.Context, js jetstream.JetStream, o StreamOptions, consum
 	return r, nil
 }
 
-// apply keeps where an operator placed the stream and how it is compressed.
+// apply keeps where an operator placed the stream and how it is compressed, and a denial that the server does not take back.
 func apply(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
 	have, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
@@ -59,6 +59,7 @@ func apply(ctx context.Context, js jetstream.JetStream, want jetstream.StreamCon
 		return err
 	}
 	want.Placement, want.Compression = have.CachedInfo().Config.Placement, have.CachedInfo().Config.Compression
+	want.DenyDelete = want.DenyDelete || have.CachedInfo().Config.DenyDelete
 	_, err = js.UpdateStream(ctx, want)
 	return err
 }

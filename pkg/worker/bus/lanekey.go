@@ -17,13 +17,21 @@ func LaneKey(d *Delivery) string {
 	if err != nil {
 		return alone(d)
 	}
-	if s.Direction == events.Out && s.UserKey != events.NoUser {
-		return s.Platform + "/" + s.UserKey
-	}
-	if user := userIn(d.Body); user != "" {
-		return s.Platform + "/" + events.UserKey(s.Platform, user)
+	if key := d.userKey(s); key != "" {
+		return s.Platform + "/" + key
 	}
 	return alone(d)
+}
+
+// userKey is "" where the user cannot be read.
+func (d *Delivery) userKey(s events.Subject) string {
+	if s.Direction == events.Out && s.UserKey != events.NoUser {
+		return s.UserKey
+	}
+	if user := userIn(d.Body); user != "" {
+		return events.UserKey(s.Platform, user)
+	}
+	return ""
 }
 
 func alone(d *Delivery) string { return fmt.Sprintf("%s#%d", d.Subject, d.Sequence) }

@@ -96,6 +96,8 @@ func streamTimer() jetstream.StreamConfig {
 	}
 }
 
+// streamDead lets single letters be deleted: one that was published again, or that is of no use. Who may is a matter of permissions: no worker
+// and no platform; a confirmation that a platform has sent to that subject is no command to a strict server.
 func streamDead() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name:        StreamDead,
@@ -104,7 +106,6 @@ func streamDead() jetstream.StreamConfig {
 		Retention:   jetstream.LimitsPolicy,
 		Discard:     jetstream.DiscardOld,
 		MaxAge:      deadAge,
-		DenyDelete:  true,
 		DenyPurge:   true,
 	}
 }

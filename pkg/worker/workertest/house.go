@@ -114,6 +114,9 @@ func (h *House) openBus(policies []policy.Policy) {
 	h.witness = h.watch()
 }
 
+// DeadLetterKey opens the dead letters.
+func (h *House) DeadLetterKey() seal.PrivateKey { return h.dead }
+
 // Wake starts a replica of each worker named, of every one where none is, and returns when they hear.
 func (h *House) Wake(names ...string) []*Replica {
 	h.t.Helper()

@@ -25,6 +25,7 @@ func (h *House) users(policies []policy.Policy) []embedded.User {
 		all = append(all, embedded.User{Name: name, Password: password, Permissions: &may})
 	}
 	add(operator, bus.OperatorPermissions(), nil)
+	add("_"+bus.Repair, bus.RepairPermissions(h.durables()), nil)
 	for _, w := range h.workers {
 		may, err := bus.WorkerPermissions(k, w.Name, w.Hears)
 		add(w.Name, may, err)

@@ -29,3 +29,16 @@ func Workers() []Worker {
 	e, v := enroll.Worker(), verify.Worker()
 	return []Worker{{e.Name, e.Hears}, {v.Name, v.Hears}, {notification.Worker, notifier.Hears()}, {recoveries.Worker, recovery.Hears()}}
 }
+
+// Heard are the durables of each worker.
+func Heard() (map[string][]bus.Consumer, error) {
+	heard := map[string][]bus.Consumer{}
+	for _, w := range Workers() {
+		consumers, err := bus.Consumers(Contract().Registry, w.Name, w.Hears, bus.Scale{})
+		if err != nil {
+			return nil, err
+		}
+		heard[w.Name] = consumers
+	}
+	return heard, nil
+}
