@@ -7,11 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"countersign/cmd/countersign/internal/dev"
 	"countersign/cmd/countersign/internal/keys"
 	"countersign/pkg/events/catalog"
+	"countersign/pkg/worker/eventstore"
 	"countersign/pkg/worker/eventstore/mongostore"
 	"countersign/pkg/worker/keyring"
 	"countersign/pkg/worker/keyring/mongokeys"
+	"countersign/pkg/worker/keyring/sqlitekeys"
 	"countersign/pkg/worker/process"
 	"countersign/pkg/worker/runtime"
 )
@@ -60,28 +63,52 @@ type erasureSettings struct {
 }
 
 func erasuresCommand(p runtime.Process) *cobra.Command {
-	all := &cobra.Command{Use: "erasures", Short: "Look after what was forgotten"}
-	all.AddCommand(&cobra.Command{
+	reapply := &cobra.Command{
 		Use: "reapply", Short: "Delete keys of erased users that a backup has brought back", Args: cobra.NoArgs,
 		Long: "Looks at every key and deletes those of keyrings that the users' streams say were deleted. Run it after keys were restored from a\n" +
 			"backup, before the workers start. Where commits were restored as well, ask the platforms to send the erasure requests of the time\n" +
-			"since that backup again. It works with enroll's settings.",
-		RunE: func(command *cobra.Command, _ []string) (err error) {
-			s, err := runtime.Load[erasureSettings](p.Environ)
-			if err != nil {
-				return err
-			}
-			commits, err := mongostore.Open(command.Context(), mongostore.Config{URI: s.Store.URI.Reveal(), Database: s.Store.Database})
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, commits.Close()) }()
-			return withKeys(command.Context(), s.Keys, func(store keyring.Store) error {
-				return keys.Reapply(command.Context(), p.Stdout, commits, store, catalog.New())
-			})
-		},
-	})
+			"since that backup again. It works with enroll's settings, or on the folder of `countersign dev`.",
+	}
+	folder := reapply.Flags().String("data", "", "look into this `folder` of countersign dev instead")
+	reapply.RunE = func(command *cobra.Command, _ []string) error {
+		do := func(commits eventstore.Reader, store keyring.Store) error {
+			return keys.Reapply(command.Context(), p.Stdout, commits, store, catalog.New())
+		}
+		if *folder != "" {
+			return inFolder(command.Context(), p, *folder, do)
+		}
+		return inDatabases(command.Context(), p, do)
+	}
+	all := &cobra.Command{Use: "erasures", Short: "Look after what was forgotten"}
+	all.AddCommand(reapply)
 	return all
+}
+
+func inDatabases(ctx context.Context, p runtime.Process, do func(eventstore.Reader, keyring.Store) error) (err error) {
+	s, err := runtime.Load[erasureSettings](p.Environ)
+	if err != nil {
+		return err
+	}
+	commits, err := mongostore.Open(ctx, mongostore.Config{URI: s.Store.URI.Reveal(), Database: s.Store.Database})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, commits.Close()) }()
+	return withKeys(ctx, s.Keys, func(store keyring.Store) error { return do(commits, store) })
+}
+
+func inFolder(ctx context.Context, p runtime.Process, folder string, do func(eventstore.Reader, keyring.Store) error) (err error) {
+	commits, err := openCommits(ctx, p, folder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, commits.Close()) }()
+	store, err := sqlitekeys.Open(ctx, sqlitekeys.Config{Path: dev.KeysIn(folder)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return do(commits, store)
 }
 
 func withKeys(ctx context.Context, s process.Keys, do func(keyring.Store) error) (err error) {

@@ -24,12 +24,15 @@ type storage struct {
 // StoreIn is the file of the commits in a folder.
 func StoreIn(folder string) string { return filepath.Join(folder, "store.db") }
 
+// KeysIn is the file of the keyrings in a folder.
+func KeysIn(folder string) string { return filepath.Join(folder, "keyring.db") }
+
 func openStorage(ctx context.Context, f *Folder) (*storage, error) {
 	store, err := sqlitestore.Open(ctx, sqlitestore.Config{Path: StoreIn(f.path)})
 	if err != nil {
 		return nil, err
 	}
-	keys, err := sqlitekeys.Open(ctx, sqlitekeys.Config{Path: f.Path("keyring.db")})
+	keys, err := sqlitekeys.Open(ctx, sqlitekeys.Config{Path: KeysIn(f.path)})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
