@@ -93,7 +93,7 @@ func (h *house) openStore(ctx context.Context) error {
 		URI: h.Settings.Store.URI.Reveal(), Database: h.Settings.Store.Database, Kinds: h.Worker.Kinds,
 	})
 	if err != nil {
-		return fmt.Errorf("COUNTERSIGN_MONGODB_URI: %w", err)
+		return StoreError("COUNTERSIGN_MONGODB_URI", err)
 	}
 	h.store = store
 	h.add(runtime.Part{Name: "store", Close: func(context.Context) error { return store.Close() }})
@@ -106,7 +106,7 @@ func (h *house) openRings(ctx context.Context) error {
 		URI: h.Settings.Keys.URI.Reveal(), Database: h.Settings.Keys.Database, ReadOnly: !h.Writer,
 	})
 	if err != nil {
-		return fmt.Errorf("COUNTERSIGN_KEYRING_MONGODB_URI: %w", err)
+		return StoreError("COUNTERSIGN_KEYRING_MONGODB_URI", err)
 	}
 	h.add(runtime.Part{Name: "key store", Close: func(context.Context) error { return store.Close() }})
 	h.admin.Check("keys", store.Ping)

@@ -12,6 +12,7 @@ import (
 	"countersign/pkg/worker/bus/fromenv"
 	"countersign/pkg/worker/runtime"
 	"countersign/pkg/worker/trace/otlp"
+	"countersign/pkg/worker/trust"
 )
 
 // Settings are what every worker needs; runtime.Settings fills them.
@@ -72,6 +73,11 @@ func checkURI(name string, uri events.Secret) error {
 		}
 	}
 	return nil
+}
+
+// StoreError is err of a MongoDB of the setting named, with what puts it right where its certificate is not believed.
+func StoreError(setting string, err error) error {
+	return fmt.Errorf("%s: %w", setting, trust.Explain(err, trust.Server{Is: "the store", Address: setting, Authority: "tlsCAFile in " + setting}))
 }
 
 // checkApart: forgetting a user is deleting the keyring, which must not come back with the commits' backup.

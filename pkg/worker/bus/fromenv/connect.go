@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"countersign/pkg/worker/bus"
+	"countersign/pkg/worker/trust"
 	"github.com/nats-io/nats.go"
 )
 
@@ -39,14 +40,11 @@ func (b Bus) tls() (*tls.Config, error) {
 }
 
 func explain(err error) error {
-	var untrusted *tls.CertificateVerificationError
 	switch {
-	case errors.As(err, &untrusted):
-		return fmt.Errorf("%w: COUNTERSIGN_NATS_CA_FILE must name who vouches for the bus, and COUNTERSIGN_NATS_URL a name that its certificate has", err)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked):
 		return fmt.Errorf("%w: the bus does not know the user and password of COUNTERSIGN_NATS_USER and _PASSWORD, or the credential of COUNTERSIGN_NATS_CREDENTIALS_FILE", err)
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return fmt.Errorf("%w: the server at COUNTERSIGN_NATS_URL has no TLS", err)
 	}
-	return err
+	return trust.Explain(err, trust.Server{Is: "the bus", Address: "COUNTERSIGN_NATS_URL", Authority: "COUNTERSIGN_NATS_CA_FILE"})
 }

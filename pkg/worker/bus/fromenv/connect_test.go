@@ -1,17 +1,9 @@
 package fromenv_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"log/slog"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,33 +12,12 @@ import (
 
 	"countersign/pkg/worker/bus/fromenv"
 	"countersign/pkg/worker/runtime"
+	"countersign/pkg/worker/trust/trusttest"
 	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// selfSigned is a certificate for this machine that vouches for itself, and the file that says so.
-func selfSigned(t *testing.T) (c tls.Certificate, file string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bus"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file
-}
 
 // serve starts a bus that knows one user, verify; line is nil for one in clear.
 func serve(t *testing.T, line *tls.Config) (address string) {
@@ -85,20 +56,27 @@ func connect(t *testing.T, environ ...string) error {
 }
 
 func TestHowAConnectionBegins(t *testing.T) {
-	own, ca := selfSigned(t)
-	_, otherCA := selfSigned(t)
-	secure, open := serve(t, &tls.Config{Certificates: []tls.Certificate{own}}), serve(t, nil)
-	_, port, _ := net.SplitHostPort(secure)
+	ours, another := trusttest.NewAuthority(t), trusttest.NewAuthority(t)
+	with := func(from trusttest.Authority, c trusttest.Certificate) string {
+		return serve(t, &tls.Config{Certificates: []tls.Certificate{from.Issue(t, c)}})
+	}
+	secure, open := with(ours, trusttest.Certificate{}), serve(t, nil)
+	expired := with(ours, trusttest.Certificate{Since: -2 * time.Hour, Until: -time.Hour})
+	early := with(ours, trusttest.Certificate{Since: time.Hour, Until: 2 * time.Hour})
+	elsewhere := with(ours, trusttest.Certificate{Name: "bus-1.example.org"})
+	ca, otherCA := ours.File, another.File
 	user, password := "COUNTERSIGN_NATS_USER=verify", "COUNTERSIGN_NATS_PASSWORD=right"
 	for name, c := range map[string]struct {
 		url, ca, password string
 		wrong             string // what the error says; "" for none
 	}{
 		"over TLS, with who vouches for it":   {url: "tls://" + secure, ca: ca},
+		"with a certificate that has expired": {url: "tls://" + expired, ca: ca, wrong: "the bus of COUNTERSIGN_NATS_URL must be given a certificate that is valid now"},
+		"with a certificate of tomorrow":      {url: "tls://" + early, ca: ca, wrong: "the bus of COUNTERSIGN_NATS_URL must be given a certificate that is valid now"},
 		"in clear on this machine":            {url: "nats://" + open},
-		"with another certificate authority":  {url: "tls://" + secure, ca: otherCA, wrong: "COUNTERSIGN_NATS_CA_FILE"},
+		"with another certificate authority":  {url: "tls://" + secure, ca: otherCA, wrong: "COUNTERSIGN_NATS_CA_FILE must name who vouches for the bus"},
 		"with those whom the system trusts":   {url: "tls://" + secure, wrong: "COUNTERSIGN_NATS_CA_FILE"},
-		"under a name that it does not have":  {url: "tls://localhost:" + port, ca: ca, wrong: "a name that its certificate has"},
+		"under a name that it does not have":  {url: "tls://" + elsewhere, ca: ca, wrong: "COUNTERSIGN_NATS_URL must have a name that its certificate has"},
 		"with a wrong password":               {url: "tls://" + secure, ca: ca, password: "COUNTERSIGN_NATS_PASSWORD=wr0ng", wrong: "does not know the user and password of COUNTERSIGN_NATS_USER"},
 		"over TLS at a server that has none":  {url: "tls://" + open, wrong: "has no TLS"},
 		"where nobody listens":                {url: "tls://127.0.0.1:1", wrong: "connect to bus tls://127.0.0.1:1"},

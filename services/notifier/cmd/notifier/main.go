@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"countersign/pkg/worker/process"
 	"countersign/pkg/worker/runtime"
@@ -22,7 +21,7 @@ func run(ctx context.Context, p runtime.Process) (err error) {
 	}
 	providers := conf.providers()
 	if providers.Counters, err = notifier.CountersInMongoDB(ctx, conf.Store.URI, conf.Store.Database); err != nil {
-		return fmt.Errorf("COUNTERSIGN_MONGODB_URI: %w", err)
+		return process.StoreError("COUNTERSIGN_MONGODB_URI", err)
 	}
 	defer func() { err = errors.Join(err, providers.Counters.Close()) }()
 	sends, err := notifier.Worker(providers)
