@@ -98,6 +98,26 @@ func TestADurableIsAsTheTableSays(t *testing.T) {
 	}
 }
 
+// What `nats server check` takes its bounds from.
+func TestTheStreamsSayWhenTheyAreWell(t *testing.T) {
+	js, o, consumers := bare(t)
+	if _, err := bus.Ensure(t.Context(), js, o, consumers); err != nil {
+		t.Fatal(err)
+	}
+	if said := stream(t, js, bus.StreamOut).Metadata; said["io.nats.monitor.enabled"] != "true" || said["io.nats.monitor.peer-expect"] != "" {
+		t.Errorf("one copy expects %v", said)
+	}
+	if said := stream(t, js, bus.StreamDead).Metadata; said["io.nats.monitor.subjects-warn"] != "1" || said["io.nats.monitor.subjects-critical"] != "10" {
+		t.Errorf("dead letters are well with %v", said)
+	}
+	o.Replicas = 3
+	for _, s := range bus.Streams(o) {
+		if s.Metadata["io.nats.monitor.peer-expect"] != "3" || s.Metadata["io.nats.monitor.peer-lag-critical"] != "1000" || s.Metadata["io.nats.monitor.peer-seen-critical"] != "10s" {
+			t.Errorf("three copies of %s expect %v", s.Name, s.Metadata)
+		}
+	}
+}
+
 func TestDrift(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -94,6 +94,7 @@ func (m *metrics) begin(topic string) {
 	m.seconds.WithLabelValues(m.worker, topic)
 	m.waited.WithLabelValues(m.worker, topic)
 	m.pending.WithLabelValues(m.worker, topic)
+	m.lanes.WithLabelValues(m.worker)
 }
 
 func (m *metrics) watch(l *Lanes) { m.busy = l.Busy }

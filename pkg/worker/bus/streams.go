@@ -2,7 +2,6 @@ package bus
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -41,7 +40,7 @@ func Streams(o StreamOptions) []jetstream.StreamConfig {
 	for i := range streams {
 		streams[i].Storage = jetstream.FileStorage
 		streams[i].Replicas = max(1, o.Replicas)
-		streams[i].Metadata = monitored(map[string]string{monitorPeers: strconv.Itoa(max(1, o.Replicas))}, o.Replicas > 1)
+		streams[i].Metadata = streamChecks(streams[i].Name, streams[i].Replicas)
 	}
 	return streams
 }
