@@ -14,6 +14,7 @@ type bus struct {
 	site *site
 	conf string // file
 	url  string // tls://127.0.0.1:port
+	keys string // folder of credentials; empty: its users have passwords
 }
 
 const storeDir = "/folder-of-the-streams"
@@ -28,11 +29,15 @@ func (s *site) writeConfig() (string, error) {
 
 // startBus starts one whose streams are in a folder of their own under name.
 func startBus(ctx context.Context, s *site, name string) (*bus, error) {
-	b := &bus{site: s, conf: filepath.Join(s.dir, name+".conf")}
 	config, err := s.config()
 	if err != nil {
 		return nil, err
 	}
+	return startBusAs(ctx, s, name, config)
+}
+
+func startBusAs(ctx context.Context, s *site, name, config string) (*bus, error) {
+	b := &bus{site: s, conf: filepath.Join(s.dir, name+".conf")}
 	text := strings.ReplaceAll(config, storeDir, filepath.Join(s.dir, name))
 	if err := os.WriteFile(b.conf, []byte(text), 0o600); err != nil {
 		return nil, err
@@ -77,8 +82,11 @@ func (b *bus) apply(ctx context.Context) error {
 
 // user is the environment of who connects as a user of the configuration.
 func (b *bus) user(name string) []string {
-	return []string{
-		"COUNTERSIGN_NATS_URL=" + b.url, "COUNTERSIGN_NATS_USER=" + name,
-		"COUNTERSIGN_NATS_PASSWORD_FILE=" + filepath.Join(b.site.passwords, name), "COUNTERSIGN_NATS_CA_FILE=" + b.site.authority.file,
+	env := []string{"COUNTERSIGN_NATS_URL=" + b.url, "COUNTERSIGN_NATS_CA_FILE=" + b.site.authority.file}
+	if b.keys != "" {
+		return append(env, "COUNTERSIGN_NATS_CREDENTIALS_FILE="+b.credentials(name))
 	}
+	return append(env, "COUNTERSIGN_NATS_USER="+name, "COUNTERSIGN_NATS_PASSWORD_FILE="+filepath.Join(b.site.passwords, name))
 }
+
+func (b *bus) credentials(user string) string { return filepath.Join(b.keys, "creds", user+".creds") }

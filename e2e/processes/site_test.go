@@ -123,7 +123,7 @@ func (s *site) close(ctx context.Context) error {
 		err = errors.Join(err, s.providers.close(ctx))
 	}
 	_, differs := s.countersign(ctx, s.commits(), "commits", "check")
-	return errors.Join(err, differs, s.dropDatabases(ctx))
+	return errors.Join(err, differs, dropDatabases(ctx, s.mongo, s.database, s.database+"_keys"))
 }
 
 // commits says where they are.
@@ -131,12 +131,12 @@ func (s *site) commits() []string {
 	return []string{"COUNTERSIGN_MONGODB_URI=" + s.mongo, "COUNTERSIGN_MONGODB_DATABASE=" + s.database}
 }
 
-func (s *site) dropDatabases(ctx context.Context) error {
-	client, err := mongo.Connect(options.Client().ApplyURI(s.mongo))
+func dropDatabases(ctx context.Context, uri string, names ...string) error {
+	client, err := mongo.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
 		return fmt.Errorf("drop databases: %w", err)
 	}
-	for _, name := range []string{s.database, s.database + "_keys"} {
+	for _, name := range names {
 		err = errors.Join(err, client.Database(name).Drop(ctx))
 	}
 	return errors.Join(err, client.Disconnect(ctx))

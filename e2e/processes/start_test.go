@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"countersign/pkg/worker/trust/trusttest"
 )
 
 // ends runs a worker that ought not to start, and returns what it says.
@@ -128,6 +131,54 @@ func TestAWorkerThatCannotWorkDoesNotStartAndSaysWhy(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Real certificates that are not to be believed, of a nats-server and of what ends TLS before the store.
+func TestAWorkerBelievesNoCertificateThatIsNotRight(t *testing.T) {
+	t.Parallel()
+	ours, another := trusttest.NewAuthority(t), trusttest.NewAuthority(t)
+	for name, c := range map[string]struct {
+		from trusttest.Authority
+		is   trusttest.Certificate
+		want map[string]string // by what it is of
+	}{
+		"expired": {ours, trusttest.Certificate{Since: -2 * time.Hour, Until: -time.Hour}, map[string]string{
+			"bus":   "the bus of COUNTERSIGN_NATS_URL must be given a certificate that is valid now",
+			"store": "the store of COUNTERSIGN_MONGODB_URI must be given a certificate that is valid now",
+		}},
+		"of another name": {ours, trusttest.Certificate{Name: "elsewhere.example.org"}, map[string]string{
+			"bus":   "COUNTERSIGN_NATS_URL must have a name that its certificate has",
+			"store": "COUNTERSIGN_MONGODB_URI must have a name that its certificate has",
+		}},
+		"of another authority": {another, trusttest.Certificate{}, map[string]string{
+			"bus":   "COUNTERSIGN_NATS_CA_FILE must name who vouches for the bus",
+			"store": "tlsCAFile in COUNTERSIGN_MONGODB_URI must name who vouches for the store",
+		}},
+	} {
+		for of, want := range c.want {
+			t.Run("a "+of+"'s "+name, func(t *testing.T) {
+				t.Parallel()
+				ctx := within(t, patient)
+				changes := []string{"COUNTERSIGN_MONGODB_URI=" + trusttest.WithTLS(trusttest.Proxy(t, shared.mongo, c.from.Issue(t, c.is)), ours.File)}
+				if of == "bus" {
+					changes = []string{"COUNTERSIGN_NATS_URL=" + busWith(ctx, t, c.from, c.is), "COUNTERSIGN_NATS_CA_FILE=" + ours.File}
+				}
+				says(t, ends(ctx, t, "verify", with(shared.environment("verify", shared.bus), changes...)), "x509", want)
+			})
+		}
+	}
+}
+
+// busWith is a nats-server with another certificate.
+func busWith(ctx context.Context, t *testing.T, from trusttest.Authority, c trusttest.Certificate) (url string) {
+	t.Helper()
+	cert, key := trusttest.Files(t, from.Issue(t, c))
+	p, err := launch(shared.binary("nats-server"), nil, "-a", "127.0.0.1", "-p", "-1", "--tls", "--tlscert", cert, "--tlskey", key)
+	must(t, err)
+	t.Cleanup(func() { _ = p.kill() })
+	port, err := p.await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`)
+	must(t, err)
+	return "tls://127.0.0.1:" + port
 }
 
 // Whoever opens a link that leads nowhere sees so, and the page is not to be kept, framed or told of.

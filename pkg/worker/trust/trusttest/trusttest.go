@@ -71,6 +71,18 @@ func (a Authority) Issue(t testing.TB, c Certificate) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
+// Files writes a certificate and its key as files in PEM.
+func Files(t testing.TB, c tls.Certificate) (cert, key string) {
+	t.Helper()
+	secret, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	must(t, err)
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	must(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Certificate[0]}), 0o600))
+	must(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+	return cert, key
+}
+
 // Proxy ends TLS in front of the server of a mongodb:// URI and returns where it listens.
 func Proxy(t testing.TB, uri string, c tls.Certificate) (address string) {
 	t.Helper()
