@@ -148,14 +148,6 @@ func (b *Book) opens(format string, args ...any) {
 	b.faulty.Why = append(b.faulty.Why, fmt.Sprintf(format, args...))
 }
 
-// Heard says whether an event of a worker has come, by its ce-id.
-func (b *Book) Heard(source, id string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	_, heard := b.bodies[source+" "+id]
-	return heard
-}
-
 // Balance is what does not hold so far. Nothing is in flight when it is asked for: what has no answer is lost.
 func (b *Book) Balance() Tally {
 	b.mu.Lock()

@@ -72,7 +72,7 @@ func (s *server) freezes(ctx context.Context, d time.Duration) error {
 }
 
 // redelivery is how long the bus waits for a worker that it has given a message to; in production 30 s.
-const redelivery = 3 * time.Second
+const redelivery = 2 * time.Second
 
 // hurry has the bus deliver anew sooner, so that a death costs seconds.
 func (s *site) hurry(ctx context.Context) error {
@@ -94,6 +94,9 @@ func (s *site) eachDurable(ctx context.Context, do func(stream string, c *jetstr
 		}
 		list := stream.ListConsumers(ctx)
 		for c := range list.Info() {
+			if c.Config.Durable == "" { // somebody's who only looks
+				continue
+			}
 			if err := do(name, c); err != nil {
 				return fmt.Errorf("consumer %s of %s: %w", c.Name, name, err)
 			}

@@ -52,6 +52,7 @@ func lines() []fault {
 			return s.server.dies(ctx)
 		}},
 		{"nats-server stands still", false, func(ctx context.Context, s *storm) error { s.done(); return s.server.freezes(ctx, while) }},
+		{"everything comes twice and out of order", false, meddled},
 		{"lines to the bus break", false, func(ctx context.Context, s *storm) error { s.done(); s.bus.cut(); return rest(ctx, again) }},
 		{"lines to the bus are down", false, during(toBus, state{down: true}, while)},
 		{"lines to the bus are silent", false, during(toBus, state{held: true}, while)},

@@ -55,6 +55,11 @@ func TestNothingIsLostRepeatedOrOpened(t *testing.T) {
 	if err := s.holds(ctx); err != nil {
 		t.Error(err)
 	}
+	if file := os.Getenv("COUNTERSIGN_FAULTS_KEEP"); file != "" {
+		if err := s.keep(ctx, file); err != nil {
+			t.Error(err)
+		}
+	}
 	fmt.Println(table(rows))
 }
 
