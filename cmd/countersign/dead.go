@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 
@@ -72,7 +73,7 @@ func withLetters(ctx context.Context, p runtime.Process, as string, faults error
 	if err = errors.Join(faults, err); err != nil {
 		return err
 	}
-	if s.Bus.User == "_"+bus.Repair {
+	if userOf(s.Bus) == "_"+bus.Repair {
 		as = bus.Repair
 	}
 	conn, err := fromenv.Connect(s.Bus, as, slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
@@ -88,6 +89,23 @@ func withLetters(ctx context.Context, p runtime.Process, as string, faults error
 		box.judge.Key, _ = s.Key.Private() // Check has read it
 	}
 	return box.open(ctx, conn, do)
+}
+
+// userOf is who the settings say that we are; a credential that cannot be read is told when we connect.
+func userOf(b fromenv.Bus) string {
+	text, err := os.ReadFile(b.Credentials)
+	if err != nil {
+		return b.User
+	}
+	token, err := jwt.ParseDecoratedJWT(text)
+	if err != nil {
+		return ""
+	}
+	claims, err := jwt.DecodeUserClaims(token)
+	if err != nil {
+		return ""
+	}
+	return claims.Name
 }
 
 func (b letterBox) open(ctx context.Context, conn *bus.Conn, do func(letterBox) error) error {

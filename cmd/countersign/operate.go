@@ -139,7 +139,7 @@ func natsConfigCommand(p runtime.Process) *cobra.Command {
 	command.MarkFlagsMutuallyExclusive("jwt", "passwords")
 	command.MarkFlagsMutuallyExclusive("jwt", "make-passwords")
 	command.MarkFlagsMutuallyExclusive("jwt", "hash-cost")
-	flags.BoolVar(&c.Repair, "repair", false, "with the user _repair, as whom countersign dead replay publishes: who has it can speak in everybody's name, so print the configuration without it again")
+	flags.BoolVar(&c.Repair, "repair", false, "with the user _repair, as whom countersign dead replay publishes: who has it can ask for anything in everybody's name, so print the configuration without it again")
 	flags.BoolVar(&c.UsersOnly, "users-only", false, "print the users alone, to include in a configuration of your own")
 	return command
 }

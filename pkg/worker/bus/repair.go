@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"slices"
 	"strconv"
 
 	"countersign/pkg/events"
@@ -17,10 +18,21 @@ func ReplayMark(platform string, sequence uint64) string {
 // ReplayMarks are the marks of all platforms.
 func ReplayMarks() string { return events.DeadSubject("*", Repair, "replayed", "*") }
 
+// opening are the facts by which a login ends well: a platform that hears one opens a session. The worker that decided says them, nobody else,
+// and a letter of one is of a worker that only counts by it.
+var opening = []string{
+	events.OutSubject("*", "attempt", "accepted", "*"),
+	events.OutSubject("*", "challenge", "waived", "*"),
+	events.OutSubject("*", "enrollment", "activated", "*"),
+}
+
+// Replayable says whether what the durable delivers may be published again by somebody else than who said it.
+func (c Consumer) Replayable() bool { return !slices.Contains(opening, c.Filter) }
+
 // RepairPermissions are what `countersign dead replay` needs and no more: to read and delete letters one by one, to mark them, and to publish
 // what a worker hears. heard are the workers' durables. It may make no consumer: one could be pointed at somebody else's subject.
 //
-// Who has it can say anything to the workers in everybody's name. It is nobody's but for the time of a repair.
+// Who has it can ask the workers for anything in everybody's name, an administrator's included. It is nobody's but for the time of a repair.
 func RepairPermissions(heard []Consumer) Permissions {
 	p := Permissions{
 		Publish: []string{
@@ -29,7 +41,9 @@ func RepairPermissions(heard []Consumer) Permissions {
 		Subscribe: []string{InboxPrefix(Repair) + ".>"},
 	}
 	for _, c := range heard {
-		p.Publish = append(p.Publish, c.Filter)
+		if c.Replayable() {
+			p.Publish = append(p.Publish, c.Filter)
+		}
 	}
 	p.sort()
 	return p

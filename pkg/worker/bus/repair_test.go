@@ -7,8 +7,21 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"countersign/pkg/events"
+	"countersign/pkg/events/catalog"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
 	"countersign/pkg/worker/bus"
 )
+
+// A release that renames a fact must not let it slip out of the list.
+func TestWhatOpensSessionsIsKnown(t *testing.T) {
+	for _, name := range []string{guard.AttemptAcceptedType, guard.ChallengeWaivedType, enrollment.ActivatedType} {
+		c, err := bus.Consumers(catalog.New(), worker, []string{name}, bus.Scale{})
+		if err != nil || c[0].Replayable() {
+			t.Errorf("%s may be said twice (%v)", name, err)
+		}
+	}
+}
 
 func dies(context.Context, *bus.Delivery) error { return bus.Discard("malformed", nil) }
 

@@ -26,6 +26,11 @@ import (
 // write has a worker's credential write a letter, as the worker does or somebody who has stolen the credential.
 func (w *ward) write(worker, fact, subject, ceType, body string) {
 	w.t.Helper()
+	w.writeAs(worker, worker, fact, subject, ceType, body)
+}
+
+func (w *ward) writeAs(user, worker, fact, subject, ceType, body string) {
+	w.t.Helper()
 	place, stored := "mfa.acme.dead."+worker+"."+fact, time.Now().UTC().Format(time.RFC3339Nano)
 	key := w.DeadLetterKey()
 	sealed, err := seal.SealBytes(key.Public(), []byte(place+"\x00"+subject+"\x00"+stored), []byte(body))
@@ -38,7 +43,7 @@ func (w *ward) write(worker, fact, subject, ceType, body string) {
 			header["ce-"+name] = []string{value}
 		}
 	}
-	p, err := bus.NewPublisher(bus.PublisherConfig{Conn: w.conn(worker)})
+	p, err := bus.NewPublisher(bus.PublisherConfig{Conn: w.conn(user)})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -62,6 +67,21 @@ func TestALetterThatItsWorkerNeverHeardIsNotPublished(t *testing.T) {
 		t.Errorf("a forged letter made %d commits", n)
 	}
 }
+
+func TestWhatOpensSessionsIsNotPublishedAgain(t *testing.T) {
+	w := newWard(t, enrollment.RequirementRequestedType)
+	w.write("verify", "factor.removed", "mfa.acme.out.factor.removed.k", enrollment.FactorRemovedType, `{}`)
+	n := w.letters(1)[0]
+	w.says(first(w.show(n)), "publishes it again")
+	w.writeAs("_witness", "notifier", "attempt.accepted", "mfa.acme.out.attempt.accepted.k", guard.AttemptAcceptedType, `{}`)
+	n = w.letters(2)[1]
+	w.says(first(w.show(n, withoutKey)), "leaves it: by attempt.accepted a platform opens sessions")
+	said, err := w.replay(func(r *dead.Replay) { r.Filter.Worker = "notifier" })
+	w.says(said, "left: by attempt.accepted a platform opens sessions")
+	w.refuses(err, "1 of 1")
+}
+
+func first(text string, _ error) string { return text }
 
 func TestALetterThatIsSealedToAnotherKeyIsLeft(t *testing.T) {
 	w := newWard(t, enrollment.RequirementRequestedType)
@@ -91,6 +111,38 @@ func TestNobodyElseMayReplay(t *testing.T) {
 	}
 }
 
+func TestWhatTheBusIsTooFullForKeepsItsLetter(t *testing.T) {
+	w := newWard(t, enrollment.RequirementRequestedType)
+	w.Send(required("ann-1"), workertest.ID("r-1"))
+	w.letters(1)
+	w.mend()
+	w.Quiet()
+	w.Drain("enroll")
+	w.Send(required("ann-2"), workertest.ID("r-2"))
+	js := w.operator()
+	s, err := js.Stream(t.Context(), bus.StreamIn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := s.CachedInfo().Config
+	full.MaxMsgsPerSubject = 1
+	if _, err := js.UpdateStream(t.Context(), full); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.replay()
+	w.refuses(err, "maximum messages per subject exceeded")
+	if w.letters(1); strings.Contains(w.list(), "replay begun") {
+		t.Error("what was refused left a mark")
+	}
+	w.Wake("enroll")
+	w.Answer("r-2")
+	w.Quiet()
+	if _, err := w.replay(); err != nil {
+		t.Error(err)
+	}
+	w.once("ann-1", "r-1")
+}
+
 func TestTheRepairersRightsAreThoseOfAReplayAlone(t *testing.T) {
 	w := newWard(t, enrollment.RequirementRequestedType)
 	generated, err := natsconfig.RepairUser()
@@ -102,7 +154,7 @@ func TestTheRepairersRightsAreThoseOfAReplayAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, subject := range []string{
-		"mfa.acme.dead.verify.login.started", "mfa.acme.out.attempt.accepted.k", "mfa.acme.out.challenge.waived.k", "mfa.acme.timer.verify.expiry_due.x", "mfa.acme.rpc.login.status",
+		"mfa.acme.dead.verify.login.started", "mfa.acme.out.attempt.accepted.k", "mfa.acme.out.challenge.waived.k", "mfa.acme.out.enrollment.activated.k", "mfa.acme.timer.verify.expiry_due.x", "mfa.acme.rpc.login.status",
 		"_INBOX.acme.x", "_INBOX._operator.x",
 		"$JS.API.STREAM.PURGE.MFA_DEAD", "$JS.API.STREAM.DELETE.MFA_DEAD", "$JS.API.STREAM.UPDATE.MFA_DEAD", "$JS.API.STREAM.MSG.GET.MFA_IN", "$JS.API.STREAM.MSG.GET.MFA_OUT",
 		"$JS.API.STREAM.MSG.DELETE.MFA_IN", "$JS.API.CONSUMER.CREATE.MFA_DEAD", "$JS.API.CONSUMER.CREATE.MFA_DEAD.x", "$JS.API.CONSUMER.CREATE.MFA_DEAD.x.>", "$JS.API.CONSUMER.DURABLE.CREATE.MFA_DEAD.x",
@@ -161,13 +213,13 @@ func TestDiscardLeavesNothing(t *testing.T) {
 	if left := w.letters(1); err != nil || left[0] != all[2] {
 		t.Errorf("%v: letters %v are left", err, left)
 	}
+	if w.rests(sealed) { // now, while its neighbour keeps the file
+		t.Error("a discarded letter stands in a file of the bus")
+	}
 	if _, err := w.discard(); err != nil {
 		t.Error(err)
 	}
 	w.letters(0)
-	if w.rests(sealed) {
-		t.Error("a discarded letter stands in a file of the bus")
-	}
 	_, err = w.show(all[0])
 	w.refuses(err, "there is no such letter")
 	w.mend()
@@ -188,13 +240,18 @@ func (w *ward) discard(change ...func(*dead.Discard)) (string, error) {
 	return out.String(), err
 }
 
-func (w *ward) sealed(sequence uint64) []byte {
+func (w *ward) operator() jetstream.JetStream {
 	w.t.Helper()
 	js, err := jetstream.New(w.conn("operator").Conn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := js.Stream(w.t.Context(), bus.StreamDead)
+	return js
+}
+
+func (w *ward) sealed(sequence uint64) []byte {
+	w.t.Helper()
+	s, err := w.operator().Stream(w.t.Context(), bus.StreamDead)
 	if err != nil {
 		w.t.Fatal(err)
 	}

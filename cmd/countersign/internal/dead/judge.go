@@ -68,8 +68,12 @@ func (l Letter) original() nats.Header {
 
 // fit judges by what stands in clear.
 func (j Judge) fit(l Letter) error {
-	if _, err := j.durable(l); err != nil {
+	c, err := j.durable(l)
+	if err != nil {
 		return err
+	}
+	if !c.Replayable() {
+		return fmt.Errorf("by %s a platform opens sessions, so that nobody says it twice; %s only counts by it: discard it", l.Type, l.Worker)
 	}
 	if l.Cut != "" {
 		return errors.New("only the first part of its body was kept: have its sender publish it again")

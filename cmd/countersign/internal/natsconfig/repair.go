@@ -17,6 +17,6 @@ func RepairUser() (User, error) {
 	}
 	return User{
 		Name: "_" + bus.Repair, Permissions: bus.RepairPermissions(all),
-		Is: "repairs: reads and deletes dead letters and publishes their messages again; who has it can speak in everybody's name",
+		Is: "repairs: reads and deletes dead letters and publishes their messages again; who has it can ask for anything in everybody's name",
 	}, nil
 }
