@@ -96,6 +96,7 @@ tidy: ## bring all modules to the same versions and tidy them
 generate: ## write the generated files anew
 	@$(if $(wildcard tools/catalogue/*.go),cd tools && go run ./catalogue,:)
 	@cd cmd/countersign && go run ./internal/keda/write ../../deploy/k8s/components/keda
+	@cd tools && go run ./monitoring
 
 # The test server is made durable for it: every row has to write what it acknowledges to disk.
 bench: ## measure verify beside what others would build and beside the limit, and what the notifier takes; figures also in .build/*.json

@@ -27,6 +27,7 @@ func TestWhatKubernetesWouldRefuseIsFound(t *testing.T) {
 		"a scaled object's trigger unnamed":  {"ScaledObject", "type: nats-jetstream", "kind: nats-jetstream"},
 		"a field of an external secret":      {"ExternalSecret", "remoteRef", "remote"},
 		"a field of a monitor":               {"PodMonitor", "podMetricsEndpoints", "endpoints"},
+		"a field of a rule":                  {"PrometheusRule", "runbook_url: https", "runbook_url: 7 #"},
 		"a path of an ingress without match": {"Ingress", "pathType: Prefix", "backend2: {}"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,10 +20,12 @@ const (
 	externalSecrets    = "github.com/external-secrets/external-secrets@v1.3.2"
 )
 
-var definitions = map[string]string{
-	keda:               "config/crd/bases/keda.sh_scaledobjects.yaml",
-	prometheusOperator: "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
-	externalSecrets:    "config/crds/bases/external-secrets.io_externalsecrets.yaml",
+var definitions = map[string][]string{
+	keda: {"config/crd/bases/keda.sh_scaledobjects.yaml"},
+	prometheusOperator: {
+		"example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml", "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+	},
+	externalSecrets: {"config/crds/bases/external-secrets.io_externalsecrets.yaml"},
 }
 
 // schemas writes one JSON Schema for each kind into a folder. Each is named <kind>-<group>-<version>.json in lower case, and allows no field
@@ -32,8 +34,11 @@ func schemas(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	builtIn(t, dir, filepath.Join(module(t, kubernetes), "api/openapi-spec/swagger.json"))
-	for from, file := range definitions {
-		defined(t, dir, filepath.Join(module(t, from), file))
+	for from, files := range definitions {
+		at := module(t, from)
+		for _, file := range files {
+			defined(t, dir, filepath.Join(at, file))
+		}
 	}
 	return dir
 }

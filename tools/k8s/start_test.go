@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"countersign/tools/k8s/queries"
+
 	"github.com/nats-io/nats-server/v2/server"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -37,6 +39,8 @@ func TestTheWorkersStartFromTheirDeploymentsAlone(t *testing.T) {
 	for _, worker := range workers {
 		c.start(t, worker)
 	}
+	t.Run("what `nats server check` is told by the streams holds", c.checkBus)
+	t.Run("rules and dashboard ask for what the workers show", c.checkQueries)
 }
 
 // A cluster is what a pod finds around itself.
@@ -45,6 +49,7 @@ type cluster struct {
 	files           map[string]map[string][]byte // of ConfigMaps and Secrets, by kind/name
 	bus             string
 	mongo, database string
+	shown           queries.Scrape // what the workers have shown at /metrics
 }
 
 // drop leaves nothing behind at a server that other tests share.
@@ -219,31 +224,34 @@ func (c *cluster) start(t *testing.T, worker string) {
 			t.Errorf("%s ended badly: %v", worker, err)
 		}
 	})
-	admin := awaitWorking(t, worker, out)
+	at := awaitWorking(t, worker, out)
 	for _, path := range []string{"/livez", "/readyz"} {
-		answer(t, worker, "http://"+admin+path)
+		answer(t, worker, "http://"+at.Admin+path, http.StatusOK)
 	}
+	if at.Pages != "" { // what is shown of pages begins with the first that is asked for
+		answer(t, worker, "http://"+at.Pages+"/"+worker+"/nothing", http.StatusNotFound)
+	}
+	c.scrape(t, worker, answer(t, worker, "http://"+at.Admin+"/metrics", http.StatusOK))
 }
 
-func awaitWorking(t *testing.T, worker string, out io.Reader) (admin string) {
+// listening is what a worker says of where it listens.
+type listening struct{ Msg, Admin, Pages string }
+
+func awaitWorking(t *testing.T, worker string, out io.Reader) (at listening) {
 	t.Helper()
 	var all strings.Builder
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		all.WriteString(lines.Text() + "\n")
-		var line struct{ Msg, Admin string }
-		_ = json.Unmarshal(lines.Bytes(), &line)
-		if line.Admin != "" {
-			admin = line.Admin
-		}
-		if line.Msg == "working" && admin != "" {
-			return admin
+		_ = json.Unmarshal(lines.Bytes(), &at) // keeps what a line does not say
+		if at.Msg == "working" && at.Admin != "" {
+			return at
 		}
 	}
 	t.Fatalf("%s ended before it worked:\n%s", worker, all.String())
-	return ""
+	return at
 }
 
-func answer(t *testing.T, worker, url string) {
+func answer(t *testing.T, worker, url string, want int) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -254,9 +262,11 @@ func answer(t *testing.T, worker, url string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	if text, _ := io.ReadAll(response.Body); response.StatusCode != http.StatusOK {
+	text, _ := io.ReadAll(response.Body)
+	if response.StatusCode != want {
 		t.Errorf("%s: %s answers %d: %s", worker, url, response.StatusCode, text)
 	}
+	return string(text)
 }
 
 // What an overlay forgets is said at once, all of it.
