@@ -58,7 +58,11 @@ func openCommits(ctx context.Context, p runtime.Process, folder string) (commitS
 		if err != nil {
 			return nil, err
 		}
-		return mongostore.Open(ctx, mongostore.Config{URI: s.URI.Reveal(), Database: s.Database})
+		store, err := mongostore.Open(ctx, mongostore.Config{URI: s.URI.Reveal(), Database: s.Database})
+		if err != nil {
+			return nil, process.StoreError("COUNTERSIGN_MONGODB_URI", err)
+		}
+		return store, nil
 	}
 	path := dev.StoreIn(folder)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) { // opened, it would be made

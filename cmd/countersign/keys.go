@@ -91,7 +91,7 @@ func inDatabases(ctx context.Context, p runtime.Process, do func(eventstore.Read
 	}
 	commits, err := mongostore.Open(ctx, mongostore.Config{URI: s.Store.URI.Reveal(), Database: s.Store.Database})
 	if err != nil {
-		return err
+		return process.StoreError("COUNTERSIGN_MONGODB_URI", err)
 	}
 	defer func() { err = errors.Join(err, commits.Close()) }()
 	return withKeys(ctx, s.Keys, func(store keyring.Store) error { return do(commits, store) })
@@ -114,7 +114,7 @@ func inFolder(ctx context.Context, p runtime.Process, folder string, do func(eve
 func withKeys(ctx context.Context, s process.Keys, do func(keyring.Store) error) (err error) {
 	store, err := mongokeys.Open(ctx, mongokeys.Config{URI: s.URI.Reveal(), Database: s.Database})
 	if err != nil {
-		return err
+		return process.StoreError("COUNTERSIGN_KEYRING_MONGODB_URI", err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	return do(store)
