@@ -4,12 +4,16 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"countersign/cmd/countersign/internal/natsconfig"
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/worker"
+	"countersign/pkg/worker/bus/fromenv"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/runtime"
 	"countersign/pkg/worker/workertest"
@@ -119,5 +123,22 @@ func TestWhatIsWrongWithACommandOnLettersIsToldAtOnce(t *testing.T) {
 				t.Errorf("%v: no %q in %v", c.args, part, err)
 			}
 		}
+	}
+}
+
+func TestACredentialFileSaysWhoWeAre(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	c := natsconfig.Config{Platforms: []string{"acme"}, Repair: true, UsersOnly: true, Accounts: natsconfig.Accounts{Dir: folder, Make: true}}
+	if err := natsconfig.Write(io.Discard, c); err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"_repair", "_operator"} {
+		if got := userOf(fromenv.Bus{Credentials: filepath.Join(folder, "creds", user+".creds")}); got != user {
+			t.Errorf("%s is taken for %q", user, got)
+		}
+	}
+	if got := userOf(fromenv.Bus{User: "_repair"}); got != "_repair" {
+		t.Errorf("a user is taken for %q", got)
 	}
 }
