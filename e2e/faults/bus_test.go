@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -14,10 +15,10 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A server is a nats-server, which keeps its port and its files over its deaths.
+// A server is a nats-server, which keeps its ports and its files over its deaths.
 type server struct {
 	*program
-	binary, conf, port string
+	binary, name, conf, dir, port string
 }
 
 // users is what `countersign nats-config` prints of them.
@@ -25,18 +26,39 @@ func (s *site) users(ctx context.Context) (string, error) {
 	return s.countersign(ctx, nil, "nats-config", "--users-only", "--passwords", s.passwords, "--make-passwords", "--hash-cost", "4")
 }
 
-func (s *site) startServer(ctx context.Context) error {
+func (s *site) startServers(ctx context.Context) error {
 	users, err := s.users(ctx)
 	if err != nil {
 		return err
 	}
-	conf := filepath.Join(s.dir, "nats.conf")
-	text := fmt.Sprintf("jetstream { store_dir: %q }\n%s", filepath.Join(s.dir, "streams"), users)
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		return err
+	if s.size > 1 {
+		if s.mesh, err = newMesh(s.size); err != nil {
+			return err
+		}
 	}
-	s.server = &server{binary: s.binary("nats-server"), conf: conf, port: "-1"}
-	return s.server.start(ctx)
+	for i := range s.size {
+		b := &server{binary: s.binary("nats-server"), name: fmt.Sprintf("bus-%d", i), port: "-1"}
+		b.conf, b.dir = filepath.Join(s.dir, b.name+".conf"), filepath.Join(s.dir, b.name)
+		text := fmt.Sprintf("server_name: %s\njetstream { store_dir: %q }\n%s%s", b.name, b.dir, s.mesh.conf(i), users)
+		if err := os.WriteFile(b.conf, []byte(text), 0o600); err != nil {
+			return err
+		}
+		s.servers = append(s.servers, b)
+		if err := b.start(ctx); err != nil {
+			return err
+		}
+	}
+	s.server = s.servers[0]
+	return nil
+}
+
+// url names all servers, beside the line.
+func (s *site) url() string {
+	var all []string
+	for _, b := range s.servers {
+		all = append(all, "nats://"+b.address())
+	}
+	return strings.Join(all, ",")
 }
 
 // start returns when it takes connections and has read its streams.
@@ -114,6 +136,6 @@ func (s *site) connect(user, inbox string) (*nats.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nats.Connect("nats://"+s.server.address(), nats.UserInfo(user, string(password)), nats.CustomInboxPrefix(inbox),
+	return nats.Connect(s.url(), nats.UserInfo(user, string(password)), nats.CustomInboxPrefix(inbox),
 		nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond), nats.ReconnectJitter(0, 0))
 }

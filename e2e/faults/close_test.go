@@ -19,10 +19,12 @@ func (s *site) close(ctx context.Context) (err error) {
 	if s.operator != nil {
 		s.operator.Close()
 	}
-	if s.server != nil && s.server.program != nil {
-		err = errors.Join(err, s.server.kill(ctx))
+	for _, b := range s.servers {
+		if b.program != nil {
+			err = errors.Join(err, b.kill(ctx))
+		}
 	}
-	for _, l := range []*line{s.bus, s.store} {
+	for _, l := range append(s.mesh.lines(), s.bus, s.store) {
 		if l != nil {
 			l.close()
 		}

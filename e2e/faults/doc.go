@@ -7,7 +7,8 @@
 //
 // make test runs a few faults once; make faults all of them, several times, and prints what became of each:
 //
-//	COUNTERSIGN_FAULTS_TIMES=3 go test -count=1 -timeout 60m -run TestNothingIsLostRepeatedOrOpened ./e2e/faults
+//	COUNTERSIGN_FAULTS_TIMES=3 go test -count=1 -timeout 70m -run TestNothingIsLostRepeatedOrOpened ./e2e/faults
 //
+// COUNTERSIGN_FAULTS_ONLY is a regular expression that names some of them. One needs root on Linux: it mounts a small disk.
 // They need COUNTERSIGN_TEST_MONGODB_URI.
 package faults

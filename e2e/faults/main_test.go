@@ -9,21 +9,20 @@ import (
 	"countersign/e2e/process"
 )
 
-var (
-	shared *site
-	inbox  *mail // of the site
-)
+var shared *site
 
 func TestMain(m *testing.M) { process.Main(m, open) }
 
 func open(ctx context.Context, dir string) (closes func(int) error, err error) {
-	if err := build(ctx, filepath.Join(dir, "bin")); err != nil {
+	bin := filepath.Join(dir, "bin")
+	if err := build(ctx, bin); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	shared, err = openSite(ctx, dir)
-	inbox = shared.mail
+	if shared, err = openSite(ctx, bin, dir, 1); shared == nil {
+		return nil, err
+	}
 	return closed, err
 }
 

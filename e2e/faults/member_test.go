@@ -8,13 +8,14 @@ import (
 	"countersign/e2e/stranger"
 )
 
-// lives is all that a user does: nothing of it is done twice but what two browsers do at once. Every third has mails sent, and calls support.
-func (m *member) lives(ctx context.Context, n int) error {
+// lives is all that a user does: nothing of it is done twice but what two browsers do at once. Without an
+// app it has mails sent, and calls support.
+func (m *member) lives(ctx context.Context, byApp bool) error {
 	waived := question{"login", "login.started", []string{"challenge.waived"}, m.login, false}
 	if _, err := m.ask(ctx, waived); err != nil {
 		return err
 	}
-	if n%3 > 0 {
+	if byApp {
 		return m.livesByApp(ctx)
 	}
 	if err := m.livesByMail(ctx); err != nil {
@@ -152,7 +153,7 @@ func (m *member) livesByMail(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, err := inbox.code(ctx, address, nil)
+	first, err := m.mail.code(ctx, address, nil)
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func (m *member) livesByMail(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	second, err := inbox.code(ctx, address, []string{first})
+	second, err := m.mail.code(ctx, address, []string{first})
 	if err != nil {
 		return err
 	}

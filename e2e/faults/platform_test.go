@@ -21,18 +21,19 @@ var roles = []string{"login", "settings", "support", "approver"}
 type platform struct {
 	*faults.Book
 	as   map[string]*stranger.Platform
+	mail *mail
 	stop context.CancelFunc
 	deaf chan struct{} // closed when nothing is heard any more
 }
 
 func (s *site) openPlatform() (*platform, error) {
-	p := &platform{Book: faults.NewBook(), as: map[string]*stranger.Platform{}, deaf: make(chan struct{})}
+	p := &platform{Book: faults.NewBook(), mail: s.mail, as: map[string]*stranger.Platform{}, deaf: make(chan struct{})}
 	for _, role := range roles {
 		password, err := os.ReadFile(filepath.Join(s.passwords, "acme."+role))
 		if err != nil {
 			return nil, err
 		}
-		if p.as[role], err = stranger.Connect("nats://"+s.server.address(), "acme", nats.UserInfo("acme."+role, string(password))); err != nil {
+		if p.as[role], err = stranger.Connect(s.url(), "acme", nats.UserInfo("acme."+role, string(password))); err != nil {
 			return nil, err
 		}
 	}

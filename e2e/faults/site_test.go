@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -30,11 +31,15 @@ const policy = `platforms:
 
 // A site is everything that runs together. Workers reach the bus and the store over lines.
 type site struct {
+	bin                    string // folder of the binaries
 	dir, passwords, policy string
+	size                   int // of the bus
 	mongo, database        string
 	environ                []string // of every worker
 	mail                   *mail
-	server                 *server
+	servers                []*server
+	server                 *server // the first
+	mesh                   *mesh   // between them; nil: there is one
 	bus, store             *line
 	commits                *mongostore.Store // beside the line
 	operator               *nats.Conn
@@ -44,9 +49,9 @@ type site struct {
 	running map[string]*program
 }
 
-func openSite(ctx context.Context, dir string) (s *site, err error) {
+func openSite(ctx context.Context, bin, dir string, size int) (s *site, err error) {
 	s = &site{
-		dir: dir, passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program{},
+		bin: bin, dir: dir, size: size, passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program{},
 		mongo: os.Getenv(mongoVariable), database: "faults_" + strings.ToLower(rand.Text()[:10]),
 	}
 	if s.mongo == "" {
@@ -54,7 +59,7 @@ func openSite(ctx context.Context, dir string) (s *site, err error) {
 	}
 	for _, step := range []func(context.Context) error{
 		func(context.Context) error { return os.WriteFile(s.policy, []byte(policy), 0o600) },
-		s.openMail, s.startServer, s.openLines, s.openStore, s.apply, s.startWorkers,
+		s.openMail, s.startServers, s.openLines, s.openStore, s.apply, s.startWorkers,
 	} {
 		if err := step(ctx); err != nil {
 			return s, err
@@ -80,8 +85,12 @@ func (s *site) openLines(context.Context) (err error) {
 		return err
 	}
 	to.Host = s.store.address()
+	bus := "nats://" + s.bus.address()
+	if s.size > 1 { // whose servers tell of each other: no line would stay between
+		bus = s.url()
+	}
 	s.environ = []string{
-		"COUNTERSIGN_NATS_URL=nats://" + s.bus.address(),
+		"COUNTERSIGN_NATS_URL=" + bus,
 		"COUNTERSIGN_MONGODB_URI=" + to.String(), "COUNTERSIGN_MONGODB_DATABASE=" + s.database,
 		"COUNTERSIGN_KEYRING_MONGODB_URI=" + to.String(), "COUNTERSIGN_KEYRING_MONGODB_DATABASE=" + s.database + "_keys",
 		"COUNTERSIGN_KEEPER_DELIVERY_URL=" + keeperURL(), "COUNTERSIGN_DEAD_LETTER_KEY=" + base64.StdEncoding.EncodeToString(bytes32()),
@@ -103,11 +112,17 @@ func (s *site) openStore(ctx context.Context) (err error) {
 	return err
 }
 
-// apply makes the streams.
+// apply makes the streams, once the servers have found each other.
 func (s *site) apply(ctx context.Context) (err error) {
-	env := []string{"COUNTERSIGN_NATS_URL=nats://" + s.server.address(), "COUNTERSIGN_NATS_USER=_operator", "COUNTERSIGN_NATS_PASSWORD_FILE=" + filepath.Join(s.passwords, "_operator")}
-	if _, err := s.countersign(ctx, env, "streams", "apply"); err != nil {
-		return err
+	env := []string{"COUNTERSIGN_NATS_URL=" + s.url(), "COUNTERSIGN_NATS_USER=_operator", "COUNTERSIGN_NATS_PASSWORD_FILE=" + filepath.Join(s.passwords, "_operator")}
+	for {
+		_, err := s.countersign(ctx, env, "streams", "apply", "--copies", strconv.Itoa(s.size))
+		if err == nil {
+			break
+		}
+		if s.size == 1 || rest(ctx, again) != nil {
+			return err
+		}
 	}
 	if s.operator, err = s.connect("_operator", bus.InboxPrefix("operator")); err != nil {
 		return err
@@ -172,7 +187,7 @@ func (s *site) again(ctx context.Context, name string) error {
 	return err
 }
 
-func (s *site) binary(name string) string { return filepath.Join(s.dir, "bin", name) }
+func (s *site) binary(name string) string { return filepath.Join(s.bin, name) }
 
 // countersign runs an operator's command to its end and returns what it said.
 func (s *site) countersign(ctx context.Context, env []string, args ...string) (string, error) {

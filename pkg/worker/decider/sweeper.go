@@ -91,7 +91,6 @@ func (s *Sweeper) fire(ctx context.Context, kind string, before time.Time) error
 		return err
 	}
 	for _, d := range due {
-		failpoint.At(failpoint.Firing)
 		m, err := s.Outbox.timer(eventstore.Commit{Stream: d.Stream, Version: d.Version, At: d.Timer.At}, d.Timer, "")
 		if err != nil {
 			return err

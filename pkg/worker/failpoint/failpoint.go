@@ -29,7 +29,6 @@ const (
 const (
 	Sweeping Step = "sweeping" // it has found a commit that nobody published
 	Swept    Step = "swept"    // and published it
-	Firing   Step = "firing"   // it has found a timer that nobody fired
 )
 
 // Of the notifier.
