@@ -26,9 +26,9 @@ SOURCES = $$(scripts/files | tr '\n' '\0' | xargs -0 sha256sum | sort | sha256su
 # Where the browser's tests leave what they saw.
 PICTURES := $(CURDIR)/.build/pictures
 
-.PHONY: help run build test check tidy generate bench benchmarks faults screenshot fuzz clean
+.PHONY: help run build test check tidy generate bench benchmarks faults screenshot fuzz k8s-live clean
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{ printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{ printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
 
 run: ## build and start everything in one process: make run ARGS='--http 127.0.0.1:0 --fresh'
@@ -118,6 +118,16 @@ screenshot: ## take the picture of the README anew, in a real browser
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	@scripts/fuzz $(FUZZTIME)
+
+# Outside the workspace, or every check would compile Kubernetes: so it is checked here. The same flags as in tools/k8slive/programs, whose compiled
+# packages it shares.
+k8s-live: export GOWORK := off
+k8s-live: export CGO_ENABLED := 0
+k8s-live: export GOFLAGS := $(GOFLAGS) -trimpath
+k8s-live: .build/staticcheck ## apply deploy/k8s to a real control plane with simulated nodes, break it, roll it, drain it (builds Kubernetes first, once)
+	@scripts/need etcd etcd-server
+	@programs=$$(tools/k8slive/programs); cd tools/k8slive; go mod tidy -diff; go vet ./...; ../../.build/staticcheck ./...; go test ./...; \
+		go run . -programs "$$programs" $(ARGS) $(call remedy,deploy/k8s/README.md says what is tried)
 
 clean: ## remove what was built here (the test server stays: scripts/mongodb down)
 	@rm -rf .build $(NODE:%=%/node_modules)
