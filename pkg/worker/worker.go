@@ -30,6 +30,8 @@ type Worker struct {
 	Deadline time.Duration
 	// AnyOrder lets one user's messages overtake each other: where one can wait long for others, and no decision rests on the order.
 	AnyOrder bool
+	// Lanes are the most messages that it handles at once; default 128.
+	Lanes int
 	// Table makes its routes and endpoints; it is called once.
 	Table func(k Kit) Table
 }
@@ -97,7 +99,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	}
 	router, err := bus.New(bus.Config{
 		Conn: c.Conn, Worker: w.Name, Registry: c.Registry, DeadLetterKey: c.DeadLetterKey,
-		Deadline: w.Deadline, AnyOrder: w.AnyOrder, Logger: c.Logger, Metrics: c.Metrics, Tracer: c.Tracer,
+		Deadline: w.Deadline, AnyOrder: w.AnyOrder, Lanes: w.Lanes, Logger: c.Logger, Metrics: c.Metrics, Tracer: c.Tracer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)

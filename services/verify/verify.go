@@ -21,6 +21,7 @@ func Worker() worker.Worker {
 			guard.LoginStartedType, guard.AttemptSubmittedType, guard.ResendRequestedType, guard.UnlockRequestedType, guard.ExpiryDueType,
 			enrollment.FactorRemovedType, enrollment.UserErasedType,
 		},
+		Lanes: lanes,
 		Table: func(k worker.Kit) worker.Table { return newShell(k).table() },
 	}
 }
@@ -32,6 +33,9 @@ type shell struct {
 	enrollments eventstore.Fold[enrollment.State]
 	known       *eventstore.Shelf[enrollment.State] // what is in it counts once its stream is seen to end there
 }
+
+// lanes fill two batches of the store's: one is gathered while the other goes to the disk.
+const lanes = 512
 
 // held is how many users' streams are at hand: those of whoever is between password and code, on a busy day.
 const held = 8192
