@@ -96,6 +96,9 @@ func (p *Process) Usage(profiles string) (u Usage, err error) {
 	return u, json.Unmarshal(p.out.Bytes(), &u)
 }
 
+// PID is the process' number.
+func (p *Process) PID() int { return p.command.Process.Pid }
+
 // Hold stops the process where it is, until Release. What the bus has sent it by then waits in its connection.
 func (p *Process) Hold() error    { return p.command.Process.Signal(syscall.SIGSTOP) }
 func (p *Process) Release() error { return p.command.Process.Signal(syscall.SIGCONT) }

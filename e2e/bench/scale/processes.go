@@ -41,6 +41,7 @@ type measurement struct {
 	dir      string
 	attempts int
 	mongo    string
+	share    share
 }
 
 func (m measurement) all(ctx context.Context, processes []int) error {
@@ -67,6 +68,7 @@ type course struct {
 	bus     *rig.Bus
 	users   []crowd.User
 	workers []*rig.Process
+	freed   []func() error // of the workers' shares
 }
 
 // begin leaves everybody challenged and n processes ready.
@@ -88,6 +90,7 @@ func (m measurement) begin(ctx context.Context, n int) (c *course, err error) {
 		func() error { return o.Listen(ctx, c.bus) },
 		func() error { return c.add(ctx, n) },
 		func() error { return o.Challenge(ctx, c.bus, c.users) },
+		func() error { return c.bound(c.workers) },
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, c.end(context.WithoutCancel(ctx)))
@@ -111,6 +114,26 @@ func (c *course) add(ctx context.Context, n int) error {
 	return nil
 }
 
+func (c *course) bound(workers []*rig.Process) error {
+	for _, w := range workers {
+		free, err := c.share.hold(w.PID())
+		if err != nil {
+			return err
+		}
+		c.freed = append(c.freed, free)
+	}
+	return nil
+}
+
+// join adds n processes to those that work.
+func (c *course) join(ctx context.Context, n int) error {
+	had := len(c.workers)
+	if err := c.add(ctx, n); err != nil {
+		return err
+	}
+	return c.bound(c.workers[had:])
+}
+
 // fill has all attempts wait before anybody handles the first. It returns how many answers there were before.
 func (c *course) fill(ctx context.Context) (said uint64, err error) {
 	if said, err = c.bus.Said(ctx); err != nil {
@@ -132,6 +155,9 @@ func (c *course) fill(ctx context.Context) (said uint64, err error) {
 func (c *course) end(ctx context.Context) (err error) {
 	for _, w := range c.workers {
 		err = errors.Join(err, w.Stop())
+	}
+	for _, free := range c.freed {
+		err = errors.Join(err, free())
 	}
 	c.bus.Stop()
 	return errors.Join(err, place.Drop(ctx, c.at))
@@ -226,7 +252,7 @@ func (m measurement) drained(ctx context.Context) (alone, joined float64, err er
 		return 0, 0, err
 	}
 	alone = float64(half) / time.Since(begun).Seconds()
-	if err := c.add(ctx, 3); err != nil {
+	if err := c.join(ctx, 3); err != nil {
 		return 0, 0, err
 	}
 	before, err := c.bus.Said(ctx)
