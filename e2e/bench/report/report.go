@@ -4,7 +4,6 @@ package report
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"os"
 	"runtime"
@@ -41,10 +40,16 @@ type Store struct {
 
 // A Row is one contender over all rounds.
 type Row struct {
-	Name                                    string
-	Attempts                                int // that came all at once, in each round
-	PerSecond, P50, P99, CPU, BusCPU        Spread
-	AllocsPerAttempt, KBPerAttempt, MiBPeak Spread
+	Name      string `json:"name"`
+	Attempts  int    `json:"attempts"` // that came all at once, in each round
+	PerSecond Spread `json:"attempts_per_second"`
+	P50       Spread `json:"p50_ms"`
+	P99       Spread `json:"p99_ms"`
+	CPU       Spread `json:"worker_cpu_seconds_per_1000"`
+	BusCPU    Spread `json:"bus_cpu_seconds_per_1000"`
+	Allocs    Spread `json:"allocs_per_attempt"`
+	KiB       Spread `json:"kib_allocated_per_attempt"`
+	Memory    Spread `json:"resident_mib"` // most at any time
 }
 
 // A Spread is the middle of a figure over the rounds, and its ends.
@@ -74,14 +79,14 @@ func row(name string, attempts int, f []course.Figure) Row {
 	over := func(of func(course.Figure) float64) Spread { return spread(f, of) }
 	return Row{
 		Name: name, Attempts: attempts,
-		PerSecond:        over(func(f course.Figure) float64 { return f.PerSecond }),
-		P50:              over(func(f course.Figure) float64 { return f.P50 }),
-		P99:              over(func(f course.Figure) float64 { return f.P99 }),
-		CPU:              over(func(f course.Figure) float64 { return f.CPU }),
-		BusCPU:           over(func(f course.Figure) float64 { return f.BusCPU }),
-		AllocsPerAttempt: over(func(f course.Figure) float64 { return f.Allocs }),
-		KBPerAttempt:     over(func(f course.Figure) float64 { return f.Bytes / 1024 }),
-		MiBPeak:          over(func(f course.Figure) float64 { return f.Memory }),
+		PerSecond: over(func(f course.Figure) float64 { return f.PerSecond }),
+		P50:       over(func(f course.Figure) float64 { return f.P50 }),
+		P99:       over(func(f course.Figure) float64 { return f.P99 }),
+		CPU:       over(func(f course.Figure) float64 { return f.CPU }),
+		BusCPU:    over(func(f course.Figure) float64 { return f.BusCPU }),
+		Allocs:    over(func(f course.Figure) float64 { return f.Allocs }),
+		KiB:       over(func(f course.Figure) float64 { return f.Bytes / 1024 }),
+		Memory:    over(func(f course.Figure) float64 { return f.Memory }),
 	}
 }
 
@@ -93,22 +98,6 @@ func spread(f []course.Figure, of func(course.Figure) float64) Spread {
 	slices.SortFunc(values, cmp.Compare[float64])
 	n := len(values)
 	return Spread{Median: (values[n/2] + values[(n-1)/2]) / 2, Min: values[0], Max: values[n-1]}
-}
-
-// MarshalJSON names the figures with their units.
-func (r Row) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Name     string `json:"name"`
-		Attempts int    `json:"attempts"`
-		Second   Spread `json:"attempts_per_second"`
-		P50      Spread `json:"p50_ms"`
-		P99      Spread `json:"p99_ms"`
-		CPU      Spread `json:"worker_cpu_seconds_per_1000"`
-		BusCPU   Spread `json:"bus_cpu_seconds_per_1000"`
-		Allocs   Spread `json:"allocs_per_attempt"`
-		KB       Spread `json:"kib_allocated_per_attempt"`
-		Memory   Spread `json:"resident_mib"`
-	}{r.Name, r.Attempts, r.PerSecond, r.P50, r.P99, r.CPU, r.BusCPU, r.AllocsPerAttempt, r.KBPerAttempt, r.MiBPeak})
 }
 
 func machine() Machine {

@@ -30,7 +30,7 @@ func (s Store) table(to io.Writer) error {
 	fmt.Fprintln(w, "row\tattempts/s\tp50 ms\tp99 ms\tCPU s/1000\tof the bus\tallocs\tKiB\tresident MiB\t")
 	for _, r := range s.Rows {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.PerSecond.text(0), r.P50.text(1), r.P99.text(1),
-			r.CPU.text(3), r.BusCPU.text(3), r.AllocsPerAttempt.text(0), r.KBPerAttempt.text(0), r.MiBPeak.text(0))
+			r.CPU.text(3), r.BusCPU.text(3), r.Allocs.text(0), r.KiB.text(0), r.Memory.text(0))
 	}
 	return w.Flush()
 }
@@ -41,12 +41,13 @@ func (s Spread) text(digits int) string {
 
 // line is `attempts/s naive=N ours=N ideal=N ours/naive=R ours/ideal=R store=NAME`.
 func (s Store) line() string {
-	naive, ours, ideal := s.median("naive"), s.median("ours"), s.median("ideal")
+	naive, ours, ideal := s.Median("naive"), s.Median("ours"), s.Median("ideal")
 	return fmt.Sprintf("attempts/s naive=%.0f ours=%.0f ideal=%.0f ours/naive=%.2f ours/ideal=%.2f store=%s",
 		naive, ours, ideal, ours/naive, ours/ideal, s.Name)
 }
 
-func (s Store) median(row string) float64 {
+// Median is a row's attempts per second; 0 for one that was not measured.
+func (s Store) Median(row string) float64 {
 	for _, r := range s.Rows {
 		if r.Name == row {
 			return r.PerSecond.Median
