@@ -26,7 +26,7 @@ SOURCES = $$(scripts/files | tr '\n' '\0' | xargs -0 sha256sum | sort | sha256su
 # Where the browser's tests leave what they saw.
 PICTURES := $(CURDIR)/.build/pictures
 
-.PHONY: help run build test check tidy generate bench benchmarks faults screenshot fuzz k8s-live clean
+.PHONY: help run build test check tidy generate bench performance benchmarks faults screenshot fuzz k8s-live clean
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{ printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
@@ -97,12 +97,18 @@ generate: ## write the generated files anew
 	@$(if $(wildcard tools/catalogue/*.go),cd tools && go run ./catalogue,:)
 	@cd cmd/countersign && go run ./internal/keda/write ../../deploy/k8s/components/keda
 	@cd tools && go run ./monitoring
+	@go run ./e2e/bench/document
 
 # The test server is made durable for it: every row has to write what it acknowledges to disk.
 bench: ## measure verify beside what others would build and beside the limit, and what the notifier takes; figures also in .build/*.json
 	@mkdir -p .build
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); go build -o .build/ ./e2e/bench ./e2e/bench/send; \
 		export COUNTERSIGN_TEST_MONGODB_URI=$$uri; .build/bench -json .build/bench.json $(ARGS); .build/send -json .build/sending.json
+
+performance: bench ## measure, and write docs/performance.md
+	@mkdir -p docs/performance
+	@cp .build/bench.json .build/sending.json docs/performance/
+	@$(MAKE) generate
 
 benchmarks: ## run the Go benchmarks of every package that has any
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); COUNTERSIGN_TEST_MONGODB_URI=$$uri go test -run '^$$' -bench . -benchmem $(TESTFLAGS) work

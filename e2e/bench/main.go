@@ -31,8 +31,8 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	runtime.Collect() // as every program of ours
 	if course.IsWorker() {
-		runtime.Collect() // as every program of ours
 		return course.Work(ctx)
 	}
 	c := course.Full()

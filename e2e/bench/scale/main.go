@@ -28,8 +28,8 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	runtime.Collect() // as every program of ours
 	if isWorker() {
-		runtime.Collect() // as every program of ours
 		return work(ctx)
 	}
 	subjects := flag.Int("index", 0, "measure the bus with so many subjects instead")

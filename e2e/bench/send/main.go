@@ -30,8 +30,8 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	runtime.Collect() // as every program of ours
 	if sending.IsWorker() {
-		runtime.Collect() // as every program of ours
 		return sending.Work(ctx)
 	}
 	c := sending.Full()
