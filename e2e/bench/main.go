@@ -31,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	runtime.Collect() // as every program of ours
+	runtime.Collect(runtime.CollectAt) // as every program of ours
 	if course.IsWorker() {
 		return course.Work(ctx)
 	}

@@ -63,6 +63,9 @@ type Config struct {
 	Templates string
 }
 
+// CollectAt is for runtime.Collect: a code waits for each run, and little is in use between two.
+const CollectAt = 400
+
 // Worker is notifier, for worker.Start. Every fault of the configuration is in the error.
 func Worker(c Config) (worker.Worker, error) {
 	all, err := c.chains()

@@ -28,7 +28,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	runtime.Collect() // as every program of ours
+	runtime.Collect(runtime.CollectAt) // as every program of ours
 	if isWorker() {
 		return work(ctx)
 	}

@@ -18,6 +18,7 @@ import (
 
 	"countersign/e2e/bench/sending"
 	"countersign/pkg/worker/runtime"
+	"countersign/services/notifier"
 )
 
 func main() {
@@ -30,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	runtime.Collect() // as every program of ours
+	runtime.Collect(notifier.CollectAt) // as its program does
 	if sending.IsWorker() {
 		return sending.Work(ctx)
 	}

@@ -37,7 +37,7 @@ type Process struct {
 // Main runs a program and exits: with 0 when run returns nil, ErrHelp, or nothing but that its context ended; else with 1 and the
 // error on standard error.
 func Main(run func(context.Context, Process) error) {
-	Collect()
+	Collect(CollectAt)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt)
 	p := Process{

@@ -11,9 +11,9 @@ func TestMemoryIsCollectedAsGOGCSaysOrElseSeldom(t *testing.T) {
 	for _, c := range []struct {
 		gogc string
 		want int
-	}{{"70", 70}, {"", collectAt}} {
+	}{{"70", 70}, {"", CollectAt}} {
 		t.Setenv("GOGC", c.gogc)
-		Collect()
+		Collect(CollectAt)
 		got := debug.SetGCPercent(70)
 		if got != c.want {
 			t.Errorf("GOGC=%s: collected at %d percent, want %d", c.gogc, got, c.want)

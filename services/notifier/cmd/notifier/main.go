@@ -19,6 +19,7 @@ func run(ctx context.Context, p runtime.Process) (err error) {
 	if err != nil {
 		return err
 	}
+	runtime.Collect(notifier.CollectAt)
 	providers := conf.providers()
 	if providers.Counters, err = notifier.CountersInMongoDB(ctx, conf.Store.URI, conf.Store.Database); err != nil {
 		return process.StoreError("COUNTERSIGN_MONGODB_URI", err)
