@@ -11,8 +11,8 @@ import (
 	"fmt"
 	"time"
 
-	"countersign/pkg/worker/gather"
 	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/keyring/together"
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -34,7 +34,7 @@ const defaultTimeout = 5 * time.Second
 type Store struct {
 	client                        *mongo.Client
 	seed, delivery, epochs, pairs *mongo.Collection
-	asked                         *gather.Gather[question, keyring.WrappedKey]
+	asked                         *together.Keys
 }
 
 var _ keyring.Store = (*Store)(nil)
@@ -53,7 +53,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		client: client, seed: db.Collection("seed_keys"), delivery: db.Collection("delivery_keys"),
 		epochs: db.Collection("epochs"), pairs: db.Collection("pairs"),
 	}
-	s.asked = gather.New(gather.Config[question, keyring.WrappedKey]{Read: s.readKeys, Timeout: c.Timeout})
+	s.asked = together.New(s.find, c.Timeout)
 	if err := s.prepare(ctx, c.ReadOnly); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -13,8 +13,8 @@ import (
 	"os"
 	"time"
 
-	"countersign/pkg/worker/gather"
 	"countersign/pkg/worker/keyring"
+	"countersign/pkg/worker/keyring/together"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
@@ -40,7 +40,7 @@ const busyTimeout = 5 * time.Second
 // Store is a keyring.Store.
 type Store struct {
 	db     *sql.DB
-	asked  *gather.Gather[question, keyring.WrappedKey]
+	asked  *together.Keys
 	keysOf map[keyring.Purpose]*sql.Stmt
 }
 
@@ -63,7 +63,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("read tables in %s: %w", c.Path, err), db.Close())
 	}
-	s.asked = gather.New(gather.Config[question, keyring.WrappedKey]{Read: s.readKeys, Timeout: busyTimeout})
+	s.asked = together.New(s.find, busyTimeout)
 	return s, nil
 }
 
