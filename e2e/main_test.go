@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"countersign/e2e/process"
+	"countersign/e2e/program"
 )
 
 const (
@@ -38,9 +39,9 @@ var (
 
 // The binary as it is tested, and as people run it: the same where there is no race detector.
 var (
-	tested = sync.OnceValues(func() (string, error) { return process.Build(context.Background(), source, binaries, raceDetector) })
+	tested = sync.OnceValues(func() (string, error) { return process.Build(context.Background(), source, binaries, program.Race) })
 	plain  = sync.OnceValues(func() (string, error) {
-		if !raceDetector {
+		if !program.Race {
 			return tested()
 		}
 		return process.Build(context.Background(), source, binaries, false)

@@ -99,7 +99,7 @@ func TestWhatIsBrokenIsFound(t *testing.T) {
 
 // meets has a double in enroll's place for the first delivery of some questions.
 func (s *storm) meets(ctx context.Context, way brokenWay) error {
-	if err := s.worker("enroll").stop(ctx); err != nil {
+	if err := s.worker("enroll").Stop(ctx); err != nil {
 		return err
 	}
 	d, err := s.double(ctx, "enroll", bus.StreamIn, "enroll-enrollment-requested")

@@ -7,9 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
+	"countersign/e2e/program"
 	"countersign/pkg/worker/bus"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -17,7 +17,7 @@ import (
 
 // A server is a nats-server, which keeps its ports and its files over its deaths.
 type server struct {
-	*program
+	*program.Program
 	binary, name, conf, dir, port string
 }
 
@@ -63,31 +63,31 @@ func (s *site) url() string {
 
 // start returns when it takes connections and has read its streams.
 func (s *server) start(ctx context.Context) (err error) {
-	if s.program, err = launch(s.binary, nil, "-c", s.conf, "-a", "127.0.0.1", "-p", s.port); err != nil {
+	if s.Program, err = program.Launch(s.binary, nil, "-c", s.conf, "-a", "127.0.0.1", "-p", s.port); err != nil {
 		return err
 	}
-	if s.port, err = s.await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`); err != nil {
+	if s.port, err = s.Await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`); err != nil {
 		return err
 	}
-	_, err = s.await(ctx, "(Server is ready)")
+	_, err = s.Await(ctx, "(Server is ready)")
 	return err
 }
 
 func (s *server) address() string { return net.JoinHostPort("127.0.0.1", s.port) }
 
 func (s *server) dies(ctx context.Context) error {
-	if err := s.kill(ctx); err != nil {
+	if err := s.Kill(); err != nil {
 		return err
 	}
 	return s.start(ctx)
 }
 
 func (s *server) freezes(ctx context.Context, d time.Duration) error {
-	if err := s.signal(syscall.SIGSTOP); err != nil {
+	if err := s.Freeze(); err != nil {
 		return err
 	}
 	err := rest(ctx, d)
-	if again := s.signal(syscall.SIGCONT); err == nil {
+	if again := s.Thaw(); err == nil {
 		err = again
 	}
 	return err

@@ -13,15 +13,15 @@ import (
 func (s *site) close(ctx context.Context) (err error) {
 	for _, name := range workers {
 		if p := s.worker(name); p != nil {
-			err = errors.Join(err, p.stop(ctx))
+			err = errors.Join(err, p.Stop(ctx))
 		}
 	}
 	if s.operator != nil {
 		s.operator.Close()
 	}
 	for _, b := range s.servers {
-		if b.program != nil {
-			err = errors.Join(err, b.kill(ctx))
+		if b.Program != nil {
+			err = errors.Join(err, b.Kill())
 		}
 	}
 	for _, l := range append(s.mesh.lines(), s.bus, s.store) {

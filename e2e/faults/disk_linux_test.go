@@ -16,7 +16,7 @@ const room = 2 << 20 // bytes that are free on a small disk
 // is taken, and platforms are told so.
 func fullDisk(ctx context.Context, s *storm) error {
 	b := s.server
-	if err := b.stop(ctx); err != nil {
+	if err := b.Stop(ctx); err != nil {
 		return err
 	}
 	away, err := b.toSmallDisk()
@@ -40,7 +40,7 @@ func fullDisk(ctx context.Context, s *storm) error {
 	if err := rest(ctx, redelivery); err != nil {
 		return err
 	}
-	return errors.Join(b.kill(ctx), b.fromSmallDisk(away), b.start(ctx))
+	return errors.Join(b.Kill(), b.fromSmallDisk(away), b.start(ctx))
 }
 
 // toSmallDisk puts a file system of a fixed size in the place of its folder, which it moves away.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"syscall"
 	"time"
 
 	"countersign/pkg/worker/failpoint"
@@ -48,7 +47,7 @@ func lines() []fault {
 		{name: "nats-server is killed and comes back", short: true, does: func(ctx context.Context, s *storm) error { s.done(); return s.server.dies(ctx) }},
 		{name: "nats-server is stopped and comes back", does: func(ctx context.Context, s *storm) error {
 			s.done()
-			if err := s.server.stop(ctx); err != nil {
+			if err := s.server.Stop(ctx); err != nil {
 				return err
 			}
 			return s.server.start(ctx)
@@ -84,7 +83,7 @@ func dying(worker string, at failpoint.Step) fault {
 		name:  fmt.Sprintf("%s is killed when it has come to %s", worker, at),
 		short: inShort[worker+" "+string(at)],
 		does: func(ctx context.Context, s *storm) error {
-			if err := s.worker(worker).kill(ctx); err != nil {
+			if err := s.worker(worker).Kill(); err != nil {
 				return err
 			}
 			if err := s.diesAt(ctx, worker, at, 1+rand.IntN(3)); err != nil {
@@ -105,7 +104,7 @@ func (s *storm) diesAt(ctx context.Context, worker string, at failpoint.Step, n 
 	if err != nil {
 		return err
 	}
-	_, said, err := p.over(ctx)
+	_, said, err := p.Over(ctx)
 	if err == nil && !strings.Contains(said, "failpoint "+string(at)) {
 		err = fmt.Errorf("%s ended before it came to %s:\n%s", worker, at, said)
 	}
@@ -119,7 +118,7 @@ func killed(worker string) func(context.Context, *storm) error {
 			return err
 		}
 		s.done()
-		if err := s.worker(worker).kill(ctx); err != nil {
+		if err := s.worker(worker).Kill(); err != nil {
 			return err
 		}
 		return s.again(ctx, worker)
@@ -129,7 +128,7 @@ func killed(worker string) func(context.Context, *storm) error {
 func stopped(worker string) func(context.Context, *storm) error {
 	return func(ctx context.Context, s *storm) error {
 		s.done()
-		if err := s.worker(worker).stop(ctx); err != nil {
+		if err := s.worker(worker).Stop(ctx); err != nil {
 			return err
 		}
 		return s.again(ctx, worker)
@@ -141,7 +140,7 @@ func frozen(worker string) func(context.Context, *storm) error {
 	return func(ctx context.Context, s *storm) error {
 		late := s.worker(worker)
 		s.done()
-		if err := late.signal(syscall.SIGSTOP); err != nil {
+		if err := late.Freeze(); err != nil {
 			return err
 		}
 		if err := s.again(ctx, worker); err != nil {
@@ -150,16 +149,16 @@ func frozen(worker string) func(context.Context, *storm) error {
 		if err := rest(ctx, 2*redelivery); err != nil {
 			return err
 		}
-		if err := late.signal(syscall.SIGCONT); err != nil {
+		if err := late.Thaw(); err != nil {
 			return err
 		}
-		return late.stop(ctx)
+		return late.Stop(ctx)
 	}
 }
 
 func wrongClock(worker, ahead string) func(context.Context, *storm) error {
 	return func(ctx context.Context, s *storm) error {
-		if err := s.worker(worker).stop(ctx); err != nil {
+		if err := s.worker(worker).Stop(ctx); err != nil {
 			return err
 		}
 		p, err := s.start(ctx, worker, "COUNTERSIGN_CLOCK_AHEAD="+ahead)
@@ -170,7 +169,7 @@ func wrongClock(worker, ahead string) func(context.Context, *storm) error {
 		if err := rest(ctx, redelivery); err != nil {
 			return err
 		}
-		if err := p.stop(ctx); err != nil {
+		if err := p.Stop(ctx); err != nil {
 			return err
 		}
 		return s.again(ctx, worker)
@@ -180,7 +179,7 @@ func wrongClock(worker, ahead string) func(context.Context, *storm) error {
 // sweptTwice: who dies before it notes what it has published leaves it to the sweeper, which dies over it, and to the next one.
 func sweptTwice(worker string) func(context.Context, *storm) error {
 	return func(ctx context.Context, s *storm) error {
-		if err := s.worker(worker).kill(ctx); err != nil {
+		if err := s.worker(worker).Kill(); err != nil {
 			return err
 		}
 		if err := s.diesAt(ctx, worker, failpoint.Marking, 1); err != nil {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 
+	"countersign/e2e/program"
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/eventstore/mongostore"
 	"github.com/nats-io/nats.go"
@@ -46,12 +47,12 @@ type site struct {
 	streams                jetstream.JetStream
 
 	mu      sync.Mutex
-	running map[string]*program
+	running map[string]*program.Program
 }
 
 func openSite(ctx context.Context, bin, dir string, size int) (s *site, err error) {
 	s = &site{
-		bin: bin, dir: dir, size: size, passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program{},
+		bin: bin, dir: dir, size: size, passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program.Program{},
 		mongo: os.Getenv(mongoVariable), database: "faults_" + strings.ToLower(rand.Text()[:10]),
 	}
 	if s.mongo == "" {
@@ -146,16 +147,16 @@ func (s *site) startWorkers(ctx context.Context) error {
 }
 
 // start starts the process of a worker and returns when it works, or when a fault that it is given has ended it.
-func (s *site) start(ctx context.Context, name string, more ...string) (*program, error) {
-	p, err := launch(s.binary(name), append(s.environment(name), more...))
+func (s *site) start(ctx context.Context, name string, more ...string) (*program.Program, error) {
+	p, err := program.Launch(s.binary(name), append(s.environment(name), more...))
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	s.running[name] = p
 	s.mu.Unlock()
-	if _, err := p.await(ctx, `("msg":"working"|`+died+`)`); err != nil {
-		return nil, errors.Join(err, p.kill(ctx))
+	if _, err := p.Await(ctx, `("msg":"working"|`+died+`)`); err != nil {
+		return nil, errors.Join(err, p.Kill())
 	}
 	return p, nil
 }
@@ -175,7 +176,7 @@ func (s *site) environment(name string) []string {
 	return env
 }
 
-func (s *site) worker(name string) *program {
+func (s *site) worker(name string) *program.Program {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.running[name]
@@ -191,13 +192,5 @@ func (s *site) binary(name string) string { return filepath.Join(s.bin, name) }
 
 // countersign runs an operator's command to its end and returns what it said.
 func (s *site) countersign(ctx context.Context, env []string, args ...string) (string, error) {
-	p, err := launch(s.binary("countersign"), append(env, "COUNTERSIGN_POLICY_FILE="+s.policy), args...)
-	if err != nil {
-		return "", err
-	}
-	code, said, err := p.over(ctx)
-	if err == nil && code != 0 {
-		err = fmt.Errorf("countersign %v ended with code %d:\n%s", args, code, said)
-	}
-	return said, err
+	return program.Run(ctx, s.binary("countersign"), append(env, "COUNTERSIGN_POLICY_FILE="+s.policy), args...)
 }

@@ -30,7 +30,7 @@ func TestEverybodyWorksWithAccountsAndOverTLSToTheStore(t *testing.T) {
 			"COUNTERSIGN_MONGODB_DATABASE="+database, "COUNTERSIGN_KEYRING_MONGODB_DATABASE="+database+"_keys")
 		w, err := shared.startWith(ctx, name, env)
 		must(t, err)
-		t.Cleanup(func() { must(t, w.stop(context.WithoutCancel(ctx))) })
+		t.Cleanup(func() { must(t, w.Stop(context.WithoutCancel(ctx))) })
 	}
 
 	settings, login := b.client(t, "settings"), b.client(t, "login")
@@ -82,7 +82,7 @@ func accountsBus(ctx context.Context, t *testing.T) *bus {
 	b, err := startBusAs(ctx, shared, "bus-with-accounts", config)
 	must(t, err)
 	b.keys = keys
-	t.Cleanup(func() { _ = b.kill() })
+	t.Cleanup(func() { _ = b.Kill() })
 	must(t, b.apply(ctx))
 	return b
 }

@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"countersign/e2e/program"
 )
 
 // A bus is a nats-server of its own, as `countersign nats-config` configures it.
 type bus struct {
-	*program
+	*program.Program
 	site *site
 	conf string // file
 	url  string // tls://127.0.0.1:port
@@ -52,13 +54,13 @@ func startBusAs(ctx context.Context, s *site, name, config string) (*bus, error)
 
 func (b *bus) start(ctx context.Context, more ...string) (port string, err error) {
 	env := []string{"COUNTERSIGN_NATS_STORE_KEY=" + b.site.storeKey}
-	if b.program, err = launch(b.site.binary("nats-server"), env, append([]string{"-c", b.conf}, more...)...); err != nil {
+	if b.Program, err = program.Launch(b.site.binary("nats-server"), env, append([]string{"-c", b.conf}, more...)...); err != nil {
 		return "", err
 	}
-	if port, err = b.await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`); err != nil {
+	if port, err = b.Await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`); err != nil {
 		return "", err
 	}
-	_, err = b.await(ctx, "Server is ready")
+	_, err = b.Await(ctx, "Server is ready")
 	return port, err
 }
 

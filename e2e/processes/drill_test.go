@@ -91,7 +91,7 @@ func (d *drill) standing(ctx context.Context, do func()) {
 	running := slices.Clone(d.site.running)
 	d.site.mu.Unlock()
 	for _, w := range running {
-		must(d.t, w.stop(ctx))
+		must(d.t, w.Stop(ctx))
 		d.site.forget(w)
 	}
 	do()

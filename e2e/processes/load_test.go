@@ -50,12 +50,12 @@ func TestNoLoginIsWithoutItsAnswerWhileVerifyComesAndGoes(t *testing.T) {
 		t.Fatalf("%d processes of verify, want 3", len(verify))
 	}
 	shared.forget(verify[0])
-	must(t, verify[0].stop(ctx))
+	must(t, verify[0].Stop(ctx))
 	c.await(ctx, t, 12)
 	shared.forget(verify[1])
-	must(t, verify[1].freeze()) // so that it dies with messages in its hands
+	must(t, verify[1].Freeze()) // so that it dies with messages in its hands
 	c.publishes(ctx, t, 8)
-	must(t, verify[1].kill())
+	must(t, verify[1].Kill())
 	going.Wait()
 	t.Logf("%d members, %d requests in %v; the slowest answer took %v", crowdMembers, len(c.asked), time.Since(began).Round(time.Millisecond), c.slowest.Round(time.Millisecond))
 	c.isAnsweredOnce(ctx, t)

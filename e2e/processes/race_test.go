@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -33,7 +32,7 @@ func TestACodeIsAcceptedOnceWhileProcessesStandStillAndDie(t *testing.T) {
 	r := &race{openPlatform(t, "acme"), once.NewHistory(), make(chan struct{}, raceAnswers)}
 	late, dying := r.another(ctx, t), []*worker{r.another(ctx, t), r.another(ctx, t)}
 	codes := r.codes(ctx, t)
-	must(t, late.freeze())
+	must(t, late.Freeze())
 	var running sync.WaitGroup
 	for _, attempts := range codes {
 		for _, a := range slices.Concat(attempts, attempts) {
@@ -42,9 +41,9 @@ func TestACodeIsAcceptedOnceWhileProcessesStandStillAndDie(t *testing.T) {
 	}
 	for _, w := range dying {
 		r.await(ctx, t, raceAnswers/4)
-		must(t, w.kill())
+		must(t, w.Kill())
 	}
-	must(t, late.cmd.Process.Signal(syscall.SIGCONT))
+	must(t, late.Thaw())
 	running.Wait()
 	for _, p := range once.Promises() {
 		must(t, r.history.Check(p, "", time.Minute))
@@ -60,7 +59,7 @@ func (r *race) another(ctx context.Context, t *testing.T) *worker {
 	t.Helper()
 	w, err := shared.startWith(ctx, "verify", shared.environment("verify", shared.bus))
 	must(t, err)
-	t.Cleanup(func() { must(t, w.kill()) })
+	t.Cleanup(func() { must(t, w.Kill()) })
 	return w
 }
 

@@ -15,6 +15,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"countersign/e2e/program"
 )
 
 const mongoVariable = "COUNTERSIGN_TEST_MONGODB_URI"
@@ -114,10 +116,10 @@ func (s *site) close(ctx context.Context) error {
 	running := slices.Clone(s.running)
 	s.mu.Unlock()
 	for _, w := range running {
-		err = errors.Join(err, w.stop(ctx))
+		err = errors.Join(err, w.Stop(ctx))
 	}
 	if s.bus != nil {
-		err = errors.Join(err, s.bus.kill())
+		err = errors.Join(err, s.bus.Kill())
 	}
 	if s.providers != nil {
 		err = errors.Join(err, s.providers.close(ctx))
@@ -146,15 +148,7 @@ func (s *site) binary(name string) string { return filepath.Join(s.dir, "bin", n
 
 // countersign runs an operator's command to its end and returns what it said; any code but 0 is an error.
 func (s *site) countersign(ctx context.Context, env []string, args ...string) (string, error) {
-	p, err := launch(s.binary("countersign"), append(env, "COUNTERSIGN_POLICY_FILE="+s.policy), args...)
-	if err != nil {
-		return "", err
-	}
-	code, said, err := p.exit(ctx)
-	if err == nil && code != 0 {
-		err = fmt.Errorf("countersign %v ended with code %d:\n%s", args, code, said)
-	}
-	return said, err
+	return program.Run(ctx, s.binary("countersign"), append(env, "COUNTERSIGN_POLICY_FILE="+s.policy), args...)
 }
 
 // file writes a file of a test's own and returns its path.

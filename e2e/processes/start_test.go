@@ -9,17 +9,18 @@ import (
 	"testing"
 	"time"
 
+	"countersign/e2e/program"
 	"countersign/pkg/worker/trust/trusttest"
 )
 
 // ends runs a worker that ought not to start, and returns what it says.
 func ends(ctx context.Context, t *testing.T, name string, env []string, args ...string) (said string) {
 	t.Helper()
-	p, err := launch(shared.binary(name), env, args...)
+	p, err := program.Launch(shared.binary(name), env, args...)
 	must(t, err)
-	code, said, err := p.exit(ctx)
+	code, said, err := p.Over(ctx)
 	if err != nil {
-		_ = p.kill()
+		_ = p.Kill()
 		t.Fatal(err)
 	}
 	want := 1
@@ -173,10 +174,10 @@ func TestAWorkerBelievesNoCertificateThatIsNotRight(t *testing.T) {
 func busWith(ctx context.Context, t *testing.T, from trusttest.Authority, c trusttest.Certificate) (url string) {
 	t.Helper()
 	cert, key := trusttest.Files(t, from.Issue(t, c))
-	p, err := launch(shared.binary("nats-server"), nil, "-a", "127.0.0.1", "-p", "-1", "--tls", "--tlscert", cert, "--tlskey", key)
+	p, err := program.Launch(shared.binary("nats-server"), nil, "-a", "127.0.0.1", "-p", "-1", "--tls", "--tlscert", cert, "--tlskey", key)
 	must(t, err)
-	t.Cleanup(func() { _ = p.kill() })
-	port, err := p.await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`)
+	t.Cleanup(func() { _ = p.Kill() })
+	port, err := p.Await(ctx, `Listening for client connections on 127\.0\.0\.1:(\d+)`)
 	must(t, err)
 	return "tls://127.0.0.1:" + port
 }
@@ -185,7 +186,7 @@ func busWith(ctx context.Context, t *testing.T, from trusttest.Authority, c trus
 func TestRecoveryServesItsPages(t *testing.T) {
 	t.Parallel()
 	ctx := within(t, patient)
-	address, err := shared.all("recovery")[0].await(ctx, `"pages":"([^"]+)"`)
+	address, err := shared.all("recovery")[0].Await(ctx, `"pages":"([^"]+)"`)
 	must(t, err)
 	link := "http://" + address + "/recovery/acme/" + strings.Repeat("a", 26) + "/" + strings.Repeat("t", 43)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, link, nil)
@@ -206,22 +207,22 @@ func TestAWorkerIsReadyOnlyWhereItCanWork(t *testing.T) {
 	ctx := within(t, patient)
 	b, err := startBus(ctx, shared, "other-bus")
 	must(t, err)
-	t.Cleanup(func() { _ = b.kill() })
+	t.Cleanup(func() { _ = b.Kill() })
 	env := shared.environment("recovery", b)
 	says(t, ends(ctx, t, "recovery", env), "MFA_IN/recovery-recovery-requested, MFA_IN/recovery-recovery-support_requested", "`countersign streams apply`")
 
 	must(t, b.apply(ctx))
 	w, err := shared.startWith(ctx, "recovery", env)
 	must(t, err)
-	t.Cleanup(func() { _ = w.kill() })
+	t.Cleanup(func() { _ = w.Kill() })
 	status, text, err := w.get(ctx, "/readyz")
 	if err != nil || status != http.StatusOK {
 		t.Errorf("it works, and says %d, %v:\n%s", status, err, text)
 	}
 	says(t, text, "bus: ready", "durables: ready", "store: ready", "keys: ready", "clock: ready", "recovery: ready", "process: ready")
 
-	must(t, b.kill())
-	_, err = w.await(ctx, "bus lost")
+	must(t, b.Kill())
+	_, err = w.Await(ctx, "bus lost")
 	must(t, err)
 	status, text, err = w.get(ctx, "/readyz")
 	if err != nil || status != http.StatusServiceUnavailable {
@@ -233,10 +234,10 @@ func TestAWorkerIsReadyOnlyWhereItCanWork(t *testing.T) {
 	}
 
 	must(t, b.again(ctx))
-	_, err = w.await(ctx, "bus found again")
+	_, err = w.Await(ctx, "bus found again")
 	must(t, err)
 	if status, text, err = w.get(ctx, "/readyz"); err != nil || status != http.StatusOK {
 		t.Errorf("the bus is back, and it says %d, %v:\n%s", status, err, text)
 	}
-	must(t, w.stop(ctx))
+	must(t, w.Stop(ctx))
 }

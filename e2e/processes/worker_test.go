@@ -6,11 +6,13 @@ import (
 	"io"
 	"net/http"
 	"slices"
+
+	"countersign/e2e/program"
 )
 
 // A worker is one process of one.
 type worker struct {
-	*program
+	*program.Program
 	admin string // host:port
 }
 
@@ -27,16 +29,16 @@ func (s *site) start(ctx context.Context, name string) (*worker, error) {
 }
 
 func (s *site) startWith(ctx context.Context, name string, env []string) (*worker, error) {
-	p, err := launch(s.binary(name), env)
+	p, err := program.Launch(s.binary(name), env)
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{program: p}
-	if _, err = p.await(ctx, `"msg":"working"`); err == nil {
-		w.admin, err = p.await(ctx, `"admin":"([^"]+)"`)
+	w := &worker{Program: p}
+	if _, err = p.Await(ctx, `"msg":"working"`); err == nil {
+		w.admin, err = p.Await(ctx, `"admin":"([^"]+)"`)
 	}
 	if err != nil {
-		_ = p.kill()
+		_ = p.Kill()
 		return nil, err
 	}
 	return w, nil
@@ -53,7 +55,7 @@ func (s *site) forget(w *worker) {
 func (s *site) all(name string) []*worker {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(s.running), func(w *worker) bool { return w.name != name })
+	return slices.DeleteFunc(slices.Clone(s.running), func(w *worker) bool { return w.Name() != name })
 }
 
 // environment is what an operator would give a worker.
@@ -82,7 +84,7 @@ func (w *worker) get(ctx context.Context, path string) (status int, text string,
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: %w", w.name, err)
+		return 0, "", fmt.Errorf("ask %s: %w", w.Name(), err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)

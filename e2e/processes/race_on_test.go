@@ -1,6 +1,0 @@
-//go:build race
-
-package processes_test
-
-// raceDetector says whether the tests, and so the workers that they drive, run with the race detector.
-const raceDetector = true
