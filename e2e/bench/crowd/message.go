@@ -15,21 +15,22 @@ const Source = "/acme/login"
 
 // Attempt is the message by which the user's right code is submitted.
 func (u User) Attempt(at time.Time) (*nats.Msg, error) {
-	return u.message(u.AttemptID(), at, &guard.AttemptSubmitted{
+	return u.Message(u.AttemptID(), at, &guard.AttemptSubmitted{
 		User: u.ID, ChallengeID: u.Challenge, Code: events.NewSecret(u.Code(at)),
 	})
 }
 
 // LoginStarted is the message before it.
 func (u User) LoginStarted(at time.Time) (*nats.Msg, error) {
-	return u.message(u.LoginID(), at, &guard.LoginStarted{User: u.ID, LoginID: u.Login})
+	return u.Message(u.LoginID(), at, &guard.LoginStarted{User: u.ID, LoginID: u.Login})
 }
 
 // AttemptID and LoginID are the ce-ids of the two.
 func (u User) AttemptID() string { return "attempt-of-" + u.ID }
 func (u User) LoginID() string   { return "start-of-" + u.ID }
 
-func (u User) message(id string, at time.Time, e events.Event) (*nats.Msg, error) {
+// Message is one of an event of the user's.
+func (u User) Message(id string, at time.Time, e events.Event) (*nats.Msg, error) {
 	data, _, err := events.Marshal(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", e.EventType(), err)

@@ -9,47 +9,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
-	"strconv"
-	"strings"
 	"syscall"
-	"time"
 )
-
-// A Usage is what a process has used so far.
-type Usage struct {
-	CPU    time.Duration `json:"cpu"`
-	Allocs uint64        `json:"allocs"` // objects
-	Bytes  uint64        `json:"bytes"`  // allocated
-	Memory uint64        `json:"memory"` // most bytes resident at any time
-}
-
-// Used is the present process' own.
-func Used() (Usage, error) {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		return Usage{}, fmt.Errorf("read usage: %w", err)
-	}
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	peak, err := resident()
-	return Usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Allocs: m.Mallocs, Bytes: m.TotalAlloc, Memory: peak}, err
-}
-
-// resident reads the line "VmHWM:	   12345 kB".
-func resident() (uint64, error) {
-	text, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, fmt.Errorf("read memory: %w", err)
-	}
-	for line := range strings.SplitSeq(string(text), "\n") {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "VmHWM:" {
-			kilobytes, err := strconv.ParseUint(f[1], 10, 64)
-			return kilobytes << 10, err
-		}
-	}
-	return 0, errors.New("read memory: no VmHWM")
-}
 
 // A Process is a worker that runs; it speaks by lines: ready, then its Usage for each line that it reads, until there are no more. A line
 // that is not empty names a folder for profiles of what it does until the next line.
