@@ -28,6 +28,11 @@ func (c Config) etcd(clients, peers string) server {
 	}, clients + "/health"}
 }
 
+// oldEtcd leaves out what an etcd before 3.4.25, which distributions ship, cannot serve: it does not tell how far a watch has come. With WatchList a watch
+// from version 0, as kwok has it, ends at once, and kwok sees pods only when it lists them, up to a minute late. With the other each kind of object
+// that is stored holds up the end of the API server for seconds.
+const oldEtcd = "WatchList=false,SizeBasedListCostEstimate=false"
+
 func (c Config) api(a access, etcd, port string) server {
 	url := "https://" + loopback + ":" + port
 	return server{filepath.Join(c.Programs, "kube-apiserver"), []string{
@@ -35,7 +40,7 @@ func (c Config) api(a access, etcd, port string) server {
 		"--endpoint-reconciler-type=none", // it would refuse to publish a loopback address, every ten seconds
 		"--tls-cert-file=" + a.cert, "--tls-private-key-file=" + a.key, "--token-auth-file=" + a.tokens, "--authorization-mode=RBAC",
 		"--service-account-issuer=" + url, "--service-account-key-file=" + a.accounts, "--service-account-signing-key-file=" + a.accounts,
-		"--service-cluster-ip-range=10.96.0.0/16",
+		"--service-cluster-ip-range=10.96.0.0/16", "--feature-gates=" + oldEtcd,
 		"--allow-privileged=true", // what refuses a privileged pod is to be the namespace's own label
 	}, url + "/readyz"}
 }
