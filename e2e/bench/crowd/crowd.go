@@ -4,6 +4,7 @@ package crowd
 import (
 	"crypto/rand"
 	"fmt"
+	"strconv"
 	"time"
 
 	"countersign/pkg/events"
@@ -19,6 +20,8 @@ type User struct {
 	Login     string
 	Challenge string
 	Seed      []byte // of the app: 20 bytes
+	Turn      int    // which of the user's logins it is; 0: the only one
+	Ahead     int    // steps by which the app's clock is ahead
 }
 
 // Options are what every app here does: the default of a policy.
@@ -28,15 +31,35 @@ var Options = totp.Options{Algorithm: "SHA1", Digits: 6, Period: 30 * time.Secon
 func New(n int) []User {
 	users := make([]User, n)
 	for i := range users {
-		id := fmt.Sprintf("user-%07d", i)
-		users[i] = User{ID: id, Key: events.UserKey(Platform, id), Login: "login-of-" + id, Challenge: "challenge-of-" + id, Seed: make([]byte, 20)}
+		users[i] = Number(i)
+		users[i].Challenge, users[i].Seed = "challenge-of-"+users[i].ID, make([]byte, 20)
 		_, _ = rand.Read(users[i].Seed) // never fails: the runtime stops instead
 	}
 	return users
 }
 
+// Number names the user with a number; seed and challenge are not known.
+func Number(i int) User {
+	id := fmt.Sprintf("user-%07d", i)
+	return User{ID: id, Key: events.UserKey(Platform, id), Login: "login-of-" + id}
+}
+
+// At is the user in another login than the only one.
+func (u User) At(turn int) User {
+	u.Turn = turn
+	u.Login = u.named("login-of-")
+	return u
+}
+
+func (u User) named(what string) string {
+	if u.Turn == 0 {
+		return what + u.ID
+	}
+	return what + u.ID + "-" + strconv.Itoa(u.Turn)
+}
+
 // Code is what the user's app shows.
 func (u User) Code(at time.Time) string {
 	step, _ := totp.Step(at, Options.Period)
-	return totp.Code(u.Seed, step, Options).Reveal()
+	return totp.Code(u.Seed, uint64(int64(step)+int64(u.Ahead)), Options).Reveal()
 }

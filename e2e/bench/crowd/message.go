@@ -26,8 +26,8 @@ func (u User) LoginStarted(at time.Time) (*nats.Msg, error) {
 }
 
 // AttemptID and LoginID are the ce-ids of the two.
-func (u User) AttemptID() string { return "attempt-of-" + u.ID }
-func (u User) LoginID() string   { return "start-of-" + u.ID }
+func (u User) AttemptID() string { return u.named("attempt-of-") }
+func (u User) LoginID() string   { return u.named("start-of-") }
 
 // Message is one of an event of the user's.
 func (u User) Message(id string, at time.Time, e events.Event) (*nats.Msg, error) {

@@ -14,8 +14,8 @@ import (
 	"countersign/pkg/worker/eventstore"
 )
 
-// challengeID is what verify names the challenge of the user's login: the name follows from the cause.
-func challengeID(u crowd.User) string {
+// ChallengeID is what verify names the challenge of the user's login: the name follows from the cause.
+func ChallengeID(u crowd.User) string {
 	cause := eventstore.Cause{Origin: events.In, Platform: crowd.Platform, Source: crowd.Source, ID: u.LoginID()}
 	return events.DerivedID(cause.Key(), "challenge")
 }

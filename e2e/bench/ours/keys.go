@@ -16,13 +16,17 @@ func makeKeys(ctx context.Context, p *place.Place, users []crowd.User) ([]keyrin
 		keys[i] = u.Key
 	}
 	return refs, rings.Make(ctx, p, keys, func(i int, of *keyring.Rings, ref keyring.Ref) error {
-		u := &users[i]
-		key, err := of.Key(ctx, keyring.Seed, crowd.Platform, u.Key, ref)
-		if err != nil {
-			return err
-		}
-		refs[i], u.Challenge = ref, challengeID(*u)
-		u.Seed = []byte(key.TOTPSeed(enrollmentID(*u), seedSize).Reveal())
-		return nil
+		refs[i] = ref
+		return Meet(ctx, of, &users[i], ref)
 	})
+}
+
+// Meet finds out what the app of an enrolled user was given, and which challenge the user's login gets.
+func Meet(ctx context.Context, of *keyring.Rings, u *crowd.User, ref keyring.Ref) error {
+	key, err := of.Key(ctx, keyring.Seed, crowd.Platform, u.Key, ref)
+	if err != nil {
+		return err
+	}
+	u.Challenge, u.Seed = ChallengeID(*u), []byte(key.TOTPSeed(EnrollmentID(*u), seedSize).Reveal())
+	return nil
 }

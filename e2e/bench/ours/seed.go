@@ -60,30 +60,35 @@ func enroll(ctx context.Context, store eventstore.Store, users []crowd.User, ref
 }
 
 func enrollOne(ctx context.Context, store eventstore.Store, u crowd.User, ref keyring.Ref) (eventstore.Mark, error) {
-	stream := eventstore.Stream{Platform: crowd.Platform, Kind: worker.EnrollmentKind, UserKey: u.Key}
-	kept, err := enrolled(u, ref)
+	c, err := Enrollment(u, ref, time.Now())
 	if err != nil {
 		return eventstore.Mark{}, err
 	}
-	c, err := eventstore.Next(eventstore.Loaded[enrollment.State]{}, kit.Enrollments(), eventstore.Commit{
-		Stream: stream, At: time.Now(), User: u.ID, Digest: "seeded", Policy: "seeded", Events: kept,
-		Cause: eventstore.Cause{Origin: events.In, Platform: crowd.Platform, Source: crowd.Source, ID: "enrolled-" + u.ID},
-	})
-	if err != nil {
-		return eventstore.Mark{}, err
-	}
-	return eventstore.Mark{Stream: stream, Version: c.Version}, store.Append(ctx, c)
+	return eventstore.Mark{Stream: c.Stream, Version: c.Version}, store.Append(ctx, c)
 }
 
-func enrolled(u crowd.User, ref keyring.Ref) (kept []eventstore.Event, err error) {
+// Enrollment is the one commit of a user who has activated an app at at.
+func Enrollment(u crowd.User, ref keyring.Ref, at time.Time) (eventstore.Commit, error) {
+	kept, err := enrolled(u, ref, at)
+	if err != nil {
+		return eventstore.Commit{}, err
+	}
+	return eventstore.Next(eventstore.Loaded[enrollment.State]{}, kit.Enrollments(), eventstore.Commit{
+		Stream: eventstore.Stream{Platform: crowd.Platform, Kind: worker.EnrollmentKind, UserKey: u.Key},
+		At:     at, User: u.ID, Digest: "seeded", Policy: "seeded", Events: kept,
+		Cause: eventstore.Cause{Origin: events.In, Platform: crowd.Platform, Source: crowd.Source, ID: "enrolled-" + u.ID},
+	})
+}
+
+func enrolled(u crowd.User, ref keyring.Ref, at time.Time) (kept []eventstore.Event, err error) {
 	key := enrollment.Key{Keyring: ref.Keyring, Number: ref.Number}
 	for i, e := range []events.Event{
 		&enrollment.SecretCreated{
-			User: u.ID, EnrollmentID: enrollmentID(u), Factor: events.TOTP, Algorithm: enrollment.SHA1, Digits: 6, Period: 30,
-			ExpiresAt: time.Now().Add(time.Hour), Record: enrollment.SecretRecord{Key: key},
+			User: u.ID, EnrollmentID: EnrollmentID(u), Factor: events.TOTP, Algorithm: enrollment.SHA1, Digits: 6, Period: 30,
+			ExpiresAt: at.Add(time.Hour), Record: enrollment.SecretRecord{Key: key},
 		},
 		&enrollment.Activated{
-			User: u.ID, EnrollmentID: enrollmentID(u), Factor: events.TOTP, Record: enrollment.ActivatedRecord{Key: key, Step: 1},
+			User: u.ID, EnrollmentID: EnrollmentID(u), Factor: events.TOTP, Record: enrollment.ActivatedRecord{Key: key, Step: 1},
 		},
 	} {
 		data, record, err := events.Marshal(e)
@@ -95,7 +100,8 @@ func enrolled(u crowd.User, ref keyring.Ref) (kept []eventstore.Event, err error
 	return kept, nil
 }
 
-func enrollmentID(u crowd.User) string { return "app-of-" + u.ID }
+// EnrollmentID is that of the user's app.
+func EnrollmentID(u crowd.User) string { return "app-of-" + u.ID }
 
 // seedSize is that of the algorithm of every app here.
 var seedSize = totp.SeedSize(crowd.Options.Algorithm)

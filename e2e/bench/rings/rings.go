@@ -4,6 +4,8 @@ package rings
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"gocloud.dev/secrets"
 
@@ -49,6 +51,7 @@ func Make(ctx context.Context, p *place.Place, userkeys []string, each func(i in
 		}
 	}
 	for purpose, rows := range store.rows {
+		slices.SortFunc(rows, func(a, b keyring.WrappedKey) int { return strings.Compare(a.UserKey, b.UserKey) }) // as the tables are: a million are in no page twice
 		if err := p.AddKeys(ctx, purpose, rows); err != nil {
 			return err
 		}
