@@ -67,6 +67,23 @@ func Drop(ctx context.Context, s Spec) error {
 	})
 }
 
+// Size is how many bytes a place takes on a server, with its indexes.
+func Size(ctx context.Context, s Spec) (sum uint64, err error) {
+	err = with(s, func(client *mongo.Client) error {
+		for _, name := range []string{s.Name, keyDatabase(s)} {
+			var stats struct {
+				Total float64 `bson:"totalSize"`
+			}
+			if err := client.Database(name).RunCommand(ctx, bson.D{{Key: "dbStats", Value: 1}}).Decode(&stats); err != nil {
+				return fmt.Errorf("read size of %s: %w", name, err)
+			}
+			sum += uint64(stats.Total)
+		}
+		return nil
+	})
+	return sum, err
+}
+
 func with(s Spec, do func(*mongo.Client) error) error {
 	client, err := mongo.Connect(options.Client().ApplyURI(s.At))
 	if err != nil {

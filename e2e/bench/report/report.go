@@ -61,8 +61,7 @@ type Spread struct {
 
 // New makes the report of a run that is over. before is LoadAverage's when it began.
 func New(c course.Config, all course.Figures, before string) Report {
-	r := Report{At: time.Now().UTC().Truncate(time.Second), Rounds: c.Rounds, Machine: machine()}
-	r.Machine.LoadBefore, r.Machine.LoadAfter = before, LoadAverage()
+	r := Report{At: time.Now().UTC().Truncate(time.Second), Rounds: c.Rounds, Machine: Here(before)}
 	for _, store := range c.Stores() {
 		s := Store{Name: store}
 		for _, name := range course.Names() {
@@ -100,8 +99,12 @@ func spread(f []course.Figure, of func(course.Figure) float64) Spread {
 	return Spread{Median: (values[n/2] + values[(n-1)/2]) / 2, Min: values[0], Max: values[n-1]}
 }
 
-func machine() Machine {
-	return Machine{CPUs: runtime.NumCPU(), Model: model(), OS: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version()}
+// Here is this machine at the end of a run. before is LoadAverage's when it began.
+func Here(before string) Machine {
+	return Machine{
+		CPUs: runtime.NumCPU(), Model: model(), OS: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
+		LoadBefore: before, LoadAfter: LoadAverage(),
+	}
 }
 
 func model() string {
