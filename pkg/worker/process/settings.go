@@ -77,7 +77,8 @@ func checkURI(name string, uri events.Secret) error {
 
 // StoreError is err of a MongoDB of the setting named, with what puts it right where its certificate is not believed.
 func StoreError(setting string, err error) error {
-	return fmt.Errorf("%s: %w", setting, trust.Explain(err, trust.Server{Is: "the store", Address: setting, Authority: "tlsCAFile in " + setting}))
+	store := trust.Server{Is: "the store", Address: setting, Authority: "tlsCAFile in " + setting, Ours: "tlsCertificateKeyFile in " + setting}
+	return fmt.Errorf("%s: %w", setting, trust.Explain(err, store))
 }
 
 // checkApart: forgetting a user is deleting the keyring, which must not come back with the commits' backup.

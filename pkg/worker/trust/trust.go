@@ -1,5 +1,5 @@
-// Package trust says of a connection that failed over a certificate why it was not believed, and who puts that right: an operator's setting, or
-// whoever runs the server. It changes nothing of what is believed.
+// Package trust says of a connection that failed over a certificate, the server's or our own, why it was not believed, and who puts that right: an
+// operator's setting, or whoever runs the server. It changes nothing of what is believed.
 package trust
 
 import (
@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 )
@@ -16,6 +18,7 @@ type Server struct {
 	Is        string // "the bus"
 	Address   string // the setting that says where it is
 	Authority string // the setting that says who vouches for it
+	Ours      string // the setting that names our own certificate
 }
 
 // Explain adds a remedy to an error of TLS, also to one that the MongoDB driver keeps in its description of the servers. Any other error, and nil,
@@ -45,7 +48,15 @@ func (s Server) remedy(err error) string {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return s.certificate(err)
 	}
+	if said, ok := errors.AsType[*net.OpError](err); ok && said.Op == "remote error" && strings.Contains(said.Err.Error(), "certificate") {
+		return s.Refused()
+	}
 	return ""
+}
+
+// Refused is the remedy where the server does not believe us. Its word of that comes after the handshake, and is lost where we write before we read.
+func (s Server) Refused() string {
+	return s.Ours + " must name a certificate of ours that is valid now, for clients, and from whom " + s.Is + " believes"
 }
 
 func (s Server) certificate(err error) string {

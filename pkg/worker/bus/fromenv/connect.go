@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
+	"syscall"
 
 	"countersign/pkg/worker/bus"
 	"countersign/pkg/worker/trust"
@@ -29,14 +31,25 @@ func Connect(b Bus, worker string, log *slog.Logger) (*bus.Conn, error) {
 
 // tls is nil where the URL says that the line is in clear.
 func (b Bus) tls() (*tls.Config, error) {
-	if !strings.HasPrefix(b.URL, "tls://") && !strings.HasPrefix(b.URL, "wss://") {
+	if !b.isEncrypted() {
 		return nil, nil
 	}
 	roots, err := b.roots()
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil
+	line := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	if b.Certificate != "" { // asked for at every handshake: whoever renews certificates need not start us again
+		line.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			c, err := b.certificate()
+			return &c, err
+		}
+	}
+	return line, nil
+}
+
+func (b Bus) isEncrypted() bool {
+	return strings.HasPrefix(b.URL, "tls://") || strings.HasPrefix(b.URL, "wss://")
 }
 
 func explain(err error) error {
@@ -46,5 +59,11 @@ func explain(err error) error {
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return fmt.Errorf("%w: the server at COUNTERSIGN_NATS_URL has no TLS", err)
 	}
-	return trust.Explain(err, trust.Server{Is: "the bus", Address: "COUNTERSIGN_NATS_URL", Authority: "COUNTERSIGN_NATS_CA_FILE"})
+	theBus := trust.Server{
+		Is: "the bus", Address: "COUNTERSIGN_NATS_URL", Authority: "COUNTERSIGN_NATS_CA_FILE", Ours: "COUNTERSIGN_NATS_CERTIFICATE_FILE",
+	}
+	if errors.Is(err, nats.ErrTLS) && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF)) {
+		return fmt.Errorf("%w: it hung up after TLS had begun; if it asks for certificates, %s", err, theBus.Refused())
+	}
+	return trust.Explain(err, theBus)
 }

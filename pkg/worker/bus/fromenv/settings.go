@@ -4,6 +4,7 @@
 package fromenv
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -23,11 +24,13 @@ type Bus struct {
 	User        string        `env:"COUNTERSIGN_NATS_USER" about:"it is our user on the bus" remedy:"use the name that countersign nats-config gave: _ and the worker's name"`
 	Password    events.Secret `env:"COUNTERSIGN_NATS_PASSWORD" about:"it is the password of COUNTERSIGN_NATS_USER" remedy:"mount it and name it in COUNTERSIGN_NATS_PASSWORD_FILE"`
 	CA          string        `env:"COUNTERSIGN_NATS_CA_FILE" about:"it names a file of certificates, in PEM, that vouch for the bus" remedy:"leave it out where the system trusts them"`
+	Certificate string        `env:"COUNTERSIGN_NATS_CERTIFICATE_FILE" about:"it names a file with our own certificate, in PEM, for a bus that asks for one; it is read again at every reconnect" remedy:"leave it out where the bus asks for none"`
+	Key         string        `env:"COUNTERSIGN_NATS_KEY_FILE" about:"it names the file of the key, in PEM, to COUNTERSIGN_NATS_CERTIFICATE_FILE" remedy:"leave it out where the bus asks for no certificate"`
 }
 
 // Check names what the tags cannot say.
 func (b Bus) Check() error {
-	return errors.Join(b.checkURL(), b.checkUser(), readable("COUNTERSIGN_NATS_CREDENTIALS_FILE", b.Credentials), b.checkCA())
+	return errors.Join(b.checkURL(), b.checkUser(), readable("COUNTERSIGN_NATS_CREDENTIALS_FILE", b.Credentials), b.checkCA(), b.checkCertificate())
 }
 
 func (b Bus) checkURL() error {
@@ -89,6 +92,28 @@ func readable(name, path string) error {
 func (b Bus) checkCA() error {
 	_, err := b.roots()
 	return err
+}
+
+func (b Bus) checkCertificate() error {
+	switch {
+	case b.Certificate == "" && b.Key == "":
+		return nil
+	case b.Certificate == "" || b.Key == "":
+		return errors.New("COUNTERSIGN_NATS_CERTIFICATE_FILE and COUNTERSIGN_NATS_KEY_FILE are not both set: one is worth nothing without the other")
+	case b.URL != "" && !b.isEncrypted():
+		return errors.New("COUNTERSIGN_NATS_CERTIFICATE_FILE is set and COUNTERSIGN_NATS_URL has no TLS: nobody would see it; use tls://")
+	}
+	_, err := b.certificate()
+	return err
+}
+
+// certificate is what the files hold now. An error never shows them: one is a key.
+func (b Bus) certificate() (tls.Certificate, error) {
+	c, err := tls.LoadX509KeyPair(b.Certificate, b.Key)
+	if err != nil {
+		return c, fmt.Errorf("COUNTERSIGN_NATS_CERTIFICATE_FILE and COUNTERSIGN_NATS_KEY_FILE are no certificate and its key: %w", err)
+	}
+	return c, nil
 }
 
 // roots is nil where the system's own are meant.

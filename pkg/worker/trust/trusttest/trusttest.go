@@ -9,18 +9,15 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"io"
 	"math/big"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 )
 
-// An Authority vouches for servers.
+// An Authority vouches for servers and for those who connect.
 type Authority struct {
 	File        string // its certificate in PEM
 	certificate *x509.Certificate
@@ -30,6 +27,7 @@ type Authority struct {
 // A Certificate says what is vouched for; its zero value is this machine, from a minute ago for an hour.
 type Certificate struct {
 	Name         string        // of a machine elsewhere
+	Client       bool          // it is for who connects, and for nobody who listens
 	Since, Until time.Duration // from now
 }
 
@@ -50,15 +48,25 @@ func NewAuthority(t testing.TB) Authority {
 	return a
 }
 
-// Issue makes a server's certificate and its key.
+// Demand is what a server has that shows own and asks everybody for a certificate of a's.
+func (a Authority) Demand(own tls.Certificate) *tls.Config {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.certificate)
+	return &tls.Config{Certificates: []tls.Certificate{own}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}
+}
+
+// Issue makes a certificate and its key.
 func (a Authority) Issue(t testing.TB, c Certificate) tls.Certificate {
 	t.Helper()
 	if c.Since == 0 && c.Until == 0 {
 		c.Since, c.Until = -time.Minute, time.Hour
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "server"}, NotBefore: time.Now().Add(c.Since), NotAfter: time.Now().Add(c.Until),
+		SerialNumber: serial(t), Subject: pkix.Name{CommonName: "server"}, NotBefore: time.Now().Add(c.Since), NotAfter: time.Now().Add(c.Until),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	if c.Client {
+		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	}
 	if c.Name != "" {
 		template.DNSNames = []string{c.Name}
@@ -83,44 +91,24 @@ func Files(t testing.TB, c tls.Certificate) (cert, key string) {
 	return cert, key
 }
 
-// Proxy ends TLS in front of the server of a mongodb:// URI and returns where it listens.
-func Proxy(t testing.TB, uri string, c tls.Certificate) (address string) {
+// File writes a certificate and its key as one file in PEM, as a MongoDB URI names it.
+func File(t testing.TB, c tls.Certificate) string {
 	t.Helper()
-	target, err := url.Parse(uri)
+	cert, key := Files(t, c)
+	a, err := os.ReadFile(cert)
 	must(t, err)
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{c}, MinVersion: tls.VersionTLS12})
+	b, err := os.ReadFile(key)
 	must(t, err)
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { carry(in, target.Host) })
-		}
-	})
-	t.Cleanup(func() { _ = l.Close(); all.Wait() })
-	return l.Addr().String()
+	path := filepath.Join(t.TempDir(), "both.pem")
+	must(t, os.WriteFile(path, append(a, b...), 0o600))
+	return path
 }
 
-// carry ends when one side does.
-func carry(in net.Conn, to string) {
-	defer func() { _ = in.Close() }()
-	out, err := net.Dial("tcp", to)
-	if err != nil {
-		return
-	}
-	var back sync.WaitGroup
-	back.Go(func() { _, _ = io.Copy(in, out); _ = in.Close() })
-	_, _ = io.Copy(out, in)
-	_ = out.Close()
-	back.Wait()
-}
-
-// WithTLS is the URI of a store at an address that authority, a file, vouches for.
-func WithTLS(address, authority string) string {
-	return "mongodb://" + address + "/?tls=true&directConnection=true&tlsCAFile=" + url.QueryEscape(authority)
+func serial(t testing.TB) *big.Int {
+	t.Helper()
+	n, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	must(t, err)
+	return n
 }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
