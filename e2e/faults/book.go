@@ -24,15 +24,16 @@ type Question struct {
 type Book struct {
 	mu      sync.Mutex
 	asked   map[string]*entry
-	bodies  map[string]string // of all events that were heard, by source and id
-	spent   map[string]string // by which ce-id a user's code was accepted
-	ends    map[string]string // which event ended a notification
+	bodies  map[string]stranger.Event // all events that were heard, by source and id
+	spent   map[string]string         // by which ce-id a user's code was accepted
+	ends    map[string]string         // which event ended a notification
 	faulty  Tally
 	pending int
 }
 
 type entry struct {
 	Question
+	again   bool             // it may be on the bus more than once
 	answers []stranger.Event // different ones, in order
 	first   chan stranger.Event
 }
@@ -48,7 +49,7 @@ type Tally struct {
 
 // NewBook begins one.
 func NewBook() *Book {
-	return &Book{asked: map[string]*entry{}, bodies: map[string]string{}, spent: map[string]string{}, ends: map[string]string{}}
+	return &Book{asked: map[string]*entry{}, bodies: map[string]stranger.Event{}, spent: map[string]string{}, ends: map[string]string{}}
 }
 
 // Ask is called before a question is published for the first time. The answer comes once.
@@ -71,6 +72,15 @@ func (b *Book) Withdraw(id string) {
 	}
 }
 
+// Again is called before a question is published once more, under the same id.
+func (b *Book) Again(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e := b.asked[id]; e != nil {
+		e.again = true
+	}
+}
+
 // InFlight is how many questions have no answer yet.
 func (b *Book) InFlight() int {
 	b.mu.Lock()
@@ -83,69 +93,16 @@ func (b *Book) Hear(e stranger.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	key := e.Source + " " + e.ID
-	if body, known := b.bodies[key]; known && body != e.Body {
-		b.repeats("%s was another event before: %s", e, body)
-	}
-	b.bodies[key] = e.Body
-	b.ended(e)
 	q := b.asked[e.Cause]
+	if before, known := b.bodies[key]; known && !same(before, e, q != nil && q.again) {
+		b.repeats("%s was another event before: %s", e, before.Body)
+	}
+	b.bodies[key] = e
+	b.ended(e)
 	if q == nil || slices.ContainsFunc(q.answers, func(a stranger.Event) bool { return a.ID == e.ID }) {
 		return
 	}
 	b.answered(q, e)
-}
-
-// answered: a refusal that no commit holds may be followed by a decision (ADR 3, ADR 13); a commit's answer stands for ever.
-func (b *Book) answered(q *entry, e stranger.Event) {
-	if former := slices.IndexFunc(q.answers, committed); former >= 0 && committed(e) {
-		b.repeats("%s %s has two answers: %s and %s", q.Fact, q.ID, q.answers[former], e)
-	}
-	q.answers = append(q.answers, e)
-	if len(q.answers) == 1 {
-		b.pending--
-		q.first <- e
-	}
-	b.opened(q, e)
-}
-
-func committed(e stranger.Event) bool { return e.Sequence != "" }
-
-func (b *Book) opened(q *entry, e stranger.Event) {
-	switch fact := e.Fact(); {
-	case fact == "challenge.waived" && q.Guarded:
-		b.opens("waived for a user who has a factor: %s", e)
-	case fact != "attempt.accepted" && fact != "enrollment.activated":
-	case q.Wrong:
-		b.opens("a wrong code was accepted: %s", e)
-	default:
-		code := q.User + " " + q.Code
-		if by := b.spent[code]; by != "" && by != q.ID {
-			b.opens("a code was accepted for %s and for %s: %s", by, q.ID, e)
-		}
-		b.spent[code] = q.ID
-	}
-}
-
-// ended: a notification has one end.
-func (b *Book) ended(e stranger.Event) {
-	if final, _ := e.Data["final"].(bool); !final {
-		return
-	}
-	id := e.Text("notification_id")
-	if former := b.ends[id]; former != "" && former != e.ID {
-		b.repeats("notification %s ends twice: %s", id, e)
-	}
-	b.ends[id] = e.ID
-}
-
-func (b *Book) repeats(format string, args ...any) {
-	b.faulty.Repeated++
-	b.faulty.Why = append(b.faulty.Why, fmt.Sprintf(format, args...))
-}
-
-func (b *Book) opens(format string, args ...any) {
-	b.faulty.Opened++
-	b.faulty.Why = append(b.faulty.Why, fmt.Sprintf(format, args...))
 }
 
 // Balance is what does not hold so far. Nothing is in flight when it is asked for: what has no answer is lost.

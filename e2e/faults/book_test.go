@@ -73,6 +73,38 @@ func TestTheBookFindsWhatIsLostRepeatedAndOpened(t *testing.T) {
 	}
 }
 
+func TestAWaiverThatNoCommitHoldsCountsFromWhenItWasAskedForLast(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		again    bool
+		sequence string
+		data     stranger.Data
+		repeated int
+	}{
+		{"the question came as another message", true, "", stranger.Data{"login_id": "l", "expires_at": "12:01"}, 0},
+		{"the same message came again", false, "", stranger.Data{"login_id": "l", "expires_at": "12:01"}, 1},
+		{"a commit holds it", true, "1", stranger.Data{"login_id": "l", "expires_at": "12:01"}, 1},
+		{"it says something else", true, "", stranger.Data{"login_id": "other", "expires_at": "12:00"}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := faults.NewBook()
+			b.Ask(faults.Question{ID: "1"})
+			if c.again {
+				b.Again("1")
+			}
+			first := said("a", "1", "challenge.waived", c.sequence)
+			first.Data, first.Body = stranger.Data{"login_id": "l", "expires_at": "12:00"}, "first"
+			second := another(first, "second")
+			second.Data = c.data
+			b.Hear(first)
+			b.Hear(second)
+			if got := b.Balance(); got.Repeated != c.repeated {
+				t.Errorf("got %+v, want %d repeated", got, c.repeated)
+			}
+		})
+	}
+}
+
 func TestWhatTheBusNeverTookIsNotLost(t *testing.T) {
 	b := faults.NewBook()
 	b.Ask(faults.Question{ID: "1"})

@@ -23,7 +23,7 @@ type server struct {
 
 // users is what `countersign nats-config` prints of them.
 func (s *site) users(ctx context.Context) (string, error) {
-	return s.countersign(ctx, nil, "nats-config", "--users-only", "--passwords", s.passwords, "--make-passwords", "--hash-cost", "4")
+	return s.countersign(ctx, nil, "nats-config", "--users-only", "--passwords", s.passwords, "--make-passwords", "--hash-cost", "4", "--repair")
 }
 
 func (s *site) startServers(ctx context.Context) error {

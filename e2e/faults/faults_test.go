@@ -31,6 +31,7 @@ func all() (list []fault) {
 		list = append(list, dying("notifier", step))
 	}
 	list = append(list, dying("enroll", failpoint.Keyed))
+	list = append(list, fault{name: "enroll panics at some messages, and others cannot be read", does: poisoned})
 	return append(list, lines()...)
 }
 
@@ -63,6 +64,7 @@ func lines() []fault {
 		{name: "the store is down", does: during(toStore, state{down: true}, while)},
 		{name: "the store is silent for longer than a call may take", does: during(toStore, state{held: true}, 12*time.Second)},
 		{name: "the store is slow", does: during(toStore, state{delay: 100 * time.Millisecond}, while)},
+		{name: "the store is read-only", does: readOnly},
 	}
 }
 

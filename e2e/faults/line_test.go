@@ -2,8 +2,10 @@ package faults_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +13,10 @@ import (
 type line struct {
 	to     string // host:port
 	listen net.Listener
+	asked  reader // what clients send, piece by piece
+	// refuses is what a client is answered where the server takes no writes; nil for what is none.
+	refuses func(piece []byte) (answer []byte)
+	refused atomic.Int64
 
 	mu    sync.Mutex
 	state state
@@ -19,19 +25,30 @@ type line struct {
 }
 
 type state struct {
-	down  bool          // who is connected is cut off, who comes is turned away
-	held  bool          // nothing passes, and nobody is told
-	delay time.Duration // of everything that passes
+	down     bool          // who is connected is cut off, who comes is turned away
+	held     bool          // nothing passes, and nobody is told
+	delay    time.Duration // of everything that passes
+	readOnly bool          // writes are refused, on a line that knows them
 }
 
-func newLine(to string) (*line, error) {
+// A reader returns what comes next on a connection; what it returns is valid until it is called again.
+type reader func(from io.Reader, buffer []byte) ([]byte, error)
+
+func newLine(to string) (*line, error) { return lineOf(to, anything, nil) }
+
+func lineOf(to string, asked reader, refuses func([]byte) []byte) (*line, error) {
 	listen, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	l := &line{to: to, listen: listen, moved: make(chan struct{}), open: map[net.Conn]bool{}}
+	l := &line{to: to, listen: listen, asked: asked, refuses: refuses, moved: make(chan struct{}), open: map[net.Conn]bool{}}
 	go l.serve()
 	return l, nil
+}
+
+func anything(from io.Reader, buffer []byte) ([]byte, error) {
+	n, err := from.Read(buffer)
+	return buffer[:n], err
 }
 
 func (l *line) address() string { return l.listen.Addr().String() }
@@ -55,8 +72,8 @@ func (l *line) join(near net.Conn) {
 		}
 		return
 	}
-	go l.pump(near, far)
-	l.pump(far, near)
+	go l.pump(near, far, l.asked)
+	l.pump(far, near, anything)
 }
 
 // keep is false where the line is down.
@@ -69,14 +86,13 @@ func (l *line) keep(conns ...net.Conn) bool {
 	return !l.state.down
 }
 
-func (l *line) pump(from, to net.Conn) {
+func (l *line) pump(from, to net.Conn, next reader) {
 	defer l.drop(from, to)
 	buffer := make([]byte, 32<<10)
 	for {
-		n, err := from.Read(buffer)
-		if n > 0 {
-			l.wait()
-			if _, err := to.Write(buffer[:n]); err != nil {
+		piece, err := next(from, buffer)
+		if len(piece) > 0 {
+			if _, err := l.pass(from, to, piece); err != nil {
 				return
 			}
 		}
@@ -86,23 +102,34 @@ func (l *line) pump(from, to net.Conn) {
 	}
 }
 
-// wait lets something pass when it may.
-func (l *line) wait() {
+// pass lets something pass when it may, or answers it.
+func (l *line) pass(from, to net.Conn, piece []byte) (int, error) {
+	if l.wait().readOnly && l.refuses != nil {
+		if answer := l.refuses(piece); answer != nil {
+			l.refused.Add(1)
+			return from.Write(answer)
+		}
+	}
+	return to.Write(piece)
+}
+
+// wait returns how the line is once something may pass.
+func (l *line) wait() state {
 	for {
 		l.mu.Lock()
 		s, moved := l.state, l.moved
 		l.mu.Unlock()
 		if !s.held || s.down {
-			pass(s.delay)
-			return
+			late(s.delay)
+			return s
 		}
 		<-moved
 	}
 }
 
-func pass(after time.Duration) {
-	if after > 0 {
-		<-time.After(after)
+func late(d time.Duration) {
+	if d > 0 {
+		<-time.After(d)
 	}
 }
 

@@ -108,6 +108,11 @@ func table(rows []row) string {
 	}
 	sum.write(w)
 	_ = w.Flush() // into memory
+	for _, r := range rows {
+		for _, more := range r.said {
+			fmt.Fprintf(&text, "%s: %s\n", r.fault, more)
+		}
+	}
 	return text.String()
 }
 

@@ -20,14 +20,15 @@ var roles = []string{"login", "settings", "support", "approver"}
 // A platform has one connection for each role, beside the line: what breaks is between the workers and the rest.
 type platform struct {
 	*faults.Book
-	as   map[string]*stranger.Platform
-	mail *mail
-	stop context.CancelFunc
-	deaf chan struct{} // closed when nothing is heard any more
+	waits *waits
+	as    map[string]*stranger.Platform
+	mail  *mail
+	stop  context.CancelFunc
+	deaf  chan struct{} // closed when nothing is heard any more
 }
 
 func (s *site) openPlatform() (*platform, error) {
-	p := &platform{Book: faults.NewBook(), mail: s.mail, as: map[string]*stranger.Platform{}, deaf: make(chan struct{})}
+	p := &platform{Book: faults.NewBook(), waits: &waits{}, mail: s.mail, as: map[string]*stranger.Platform{}, deaf: make(chan struct{})}
 	for _, role := range roles {
 		password, err := os.ReadFile(filepath.Join(s.passwords, "acme."+role))
 		if err != nil {
@@ -97,13 +98,14 @@ func (m *member) ask(ctx context.Context, q question) (stranger.Event, error) {
 		d := q.data()
 		d["user"] = m.user
 		code, _ := d["code"].(string)
-		id := stranger.NewID("")
+		id, asked := stranger.NewID(""), time.Now()
 		answer := m.Ask(faults.Question{ID: id, Fact: q.fact, User: m.user, Code: code, Wrong: q.wrong, Guarded: m.guarded})
 		if err := m.publish(ctx, q, id, d); err != nil {
 			return stranger.Event{}, err
 		}
 		select {
 		case e := <-answer:
+			m.waits.note(asked)
 			if e.Text("code") != "too_late" {
 				return e, expected(e, q)
 			}
@@ -136,6 +138,7 @@ func (m *member) publish(ctx context.Context, q question, id string, d data) err
 		if rest(ctx, again) != nil {
 			return fmt.Errorf("publish %s: %w", q.fact, err)
 		}
+		m.Again(id)
 	}
 }
 

@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"context"
+	"crypto/ecdh"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -37,6 +38,7 @@ type site struct {
 	size                   int // of the bus
 	mongo, database        string
 	environ                []string // of every worker
+	undertaker             string   // the key that opens dead letters
 	mail                   *mail
 	servers                []*server
 	server                 *server // the first
@@ -82,10 +84,15 @@ func (s *site) openLines(context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", mongoVariable, err)
 	}
-	if s.store, err = newLine(to.Host); err != nil {
+	if s.store, err = lineOf(to.Host, message, notPrimary); err != nil {
 		return err
 	}
 	to.Host = s.store.address()
+	letters, err := ecdh.X25519().GenerateKey(rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make a key of dead letters: %w", err)
+	}
+	s.undertaker = base64.StdEncoding.EncodeToString(letters.Bytes())
 	bus := "nats://" + s.bus.address()
 	if s.size > 1 { // whose servers tell of each other: no line would stay between
 		bus = s.url()
@@ -94,7 +101,7 @@ func (s *site) openLines(context.Context) (err error) {
 		"COUNTERSIGN_NATS_URL=" + bus,
 		"COUNTERSIGN_MONGODB_URI=" + to.String(), "COUNTERSIGN_MONGODB_DATABASE=" + s.database,
 		"COUNTERSIGN_KEYRING_MONGODB_URI=" + to.String(), "COUNTERSIGN_KEYRING_MONGODB_DATABASE=" + s.database + "_keys",
-		"COUNTERSIGN_KEEPER_DELIVERY_URL=" + keeperURL(), "COUNTERSIGN_DEAD_LETTER_KEY=" + base64.StdEncoding.EncodeToString(bytes32()),
+		"COUNTERSIGN_KEEPER_DELIVERY_URL=" + keeperURL(), "COUNTERSIGN_DEAD_LETTER_KEY=" + base64.StdEncoding.EncodeToString(letters.PublicKey().Bytes()),
 		"COUNTERSIGN_POLICY_FILE=" + s.policy, "COUNTERSIGN_ADMIN_ADDRESS=127.0.0.1:0",
 	}
 	return nil

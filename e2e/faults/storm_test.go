@@ -27,6 +27,7 @@ type storm struct {
 	durables []string
 	times    int // how often the present fault was injected
 	flight   int // how many questions had no answer then
+	said     []string
 	before   faults.Tally
 }
 
@@ -63,13 +64,14 @@ type row struct {
 	times, flight int
 	faults.Tally
 	took time.Duration
+	said []string // more about it
 	err  error
 }
 
 // goes has a crowd at it while the fault is done so many times, and then keeps the books.
 func (s *storm) goes(ctx context.Context, f fault, times int) row {
 	began := time.Now()
-	s.times, s.flight = 0, 0
+	s.times, s.flight, s.said = 0, 0, nil
 	over, gone := make(chan struct{}), make(chan error, 1)
 	go func() { gone <- s.crowd(ctx, f, over) }()
 	err := s.busy(ctx)
@@ -83,7 +85,10 @@ func (s *storm) goes(ctx context.Context, f fault, times int) row {
 	if err == nil {
 		err = s.settled(ctx)
 	}
-	return row{f.name, s.times, s.flight, s.since(), time.Since(began), err}
+	if err == nil {
+		err = errors.Join(s.noDead(ctx), s.consumersThere(ctx))
+	}
+	return row{f.name, s.times, s.flight, s.since(), time.Since(began), s.said, err}
 }
 
 // done is said when the fault is at work.
@@ -91,6 +96,9 @@ func (s *storm) done() {
 	s.times++
 	s.flight += s.InFlight()
 }
+
+// remark adds to what is said below the table.
+func (s *storm) remark(text string) { s.said = append(s.said, text) }
 
 // busy waits until questions are under way.
 func (s *storm) busy(ctx context.Context) error {
@@ -190,10 +198,10 @@ func (s *storm) since() faults.Tally {
 	}
 }
 
-// holds is what must be so after everything: consumers, commits, dead letters.
+// holds is what must be so after everything, beside what must be after each.
 func (s *storm) holds(ctx context.Context) error {
 	_, differs := s.countersign(ctx, []string{"COUNTERSIGN_MONGODB_URI=" + s.mongo, "COUNTERSIGN_MONGODB_DATABASE=" + s.database}, "commits", "check")
-	return errors.Join(differs, s.reached(ctx), s.noDead(ctx), s.consumersThere(ctx))
+	return errors.Join(differs, s.reached(ctx))
 }
 
 func (s *storm) consumersThere(ctx context.Context) error {

@@ -21,6 +21,7 @@ func (s *shell) requested(ctx context.Context, m moment) (decide.Input, error) {
 		return nil, err
 	}
 	failpoint.At(failpoint.Keyed)
+	failpoint.Taste(m.User)
 	in := decide.Requested{
 		Request: asked(m.Request), Factor: e.Factor, Locale: e.Locale, ReauthenticatedAt: e.ReauthenticatedAt,
 		Key: keyOf(ref),
