@@ -45,6 +45,7 @@ type Router struct {
 	watermill  *message.Router
 	metrics    *metrics
 	clock      clock
+	hands      hands
 	rows       map[string]events.Type // by subscribed name
 }
 
@@ -75,7 +76,7 @@ func New(c Config) (*Router, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open router: %w", err)
 	}
-	r.watermill.AddMiddleware(m.observe, r.trace, r.dispose, recoverPanic, deadline(c.Deadline))
+	r.watermill.AddMiddleware(m.observe, r.trace, r.dispose, r.hands.around, recoverPanic, deadline(c.Deadline))
 	return r, nil
 }
 
@@ -109,6 +110,7 @@ func (r *Router) Run(ctx context.Context, subs []Subscription) error {
 		r.metrics.begin(s.Name)
 		r.watermill.AddConsumerHandler(consumers[i].Durable, s.Name, r.subscriber, handle(s.Handle))
 	}
+	defer r.hands.close()
 	if err := r.watermill.Run(ctx); err != nil {
 		return fmt.Errorf("run router: %w", errors.Join(err, r.subscriber.Close()))
 	}
