@@ -32,24 +32,29 @@ type Made struct {
 // Take has pure rules decide about r on what was loaded: of the same state they must make the same decision for ever. Everything else that they
 // go by they hold as values: a policy, the time now, and input, which holds the evidence.
 func (h *Handler[S]) Take(r Request, l eventstore.Loaded[S], now time.Time, input any, rules func(S) (Decision, error)) (Decision, error) {
-	take := func(state S) (Decision, error) {
-		d, err := rules(state)
-		d.Uncommitted = d.Uncommitted || Shares(r, state, d, now)
-		return d, err
-	}
-	d, err := take(l.State)
+	d, err := take(r, l.State, now, rules)
 	if h.Observe != nil {
-		h.Observe(Taken{
-			Stream: l.Stream, Version: l.Version, Cause: r.Cause, Input: input, Now: now, Made: h.made(r, l, now, d, err),
-			Again: func(state any) Made {
-				on := l
-				on.State = state.(S)
-				d, err := take(on.State)
-				return h.made(r, on, now, d, err)
-			},
-		})
+		h.Observe(h.taken(r, l, now, input, rules, d, err))
 	}
 	return d, err
+}
+
+func take[S any](r Request, state S, now time.Time, rules func(S) (Decision, error)) (Decision, error) {
+	d, err := rules(state)
+	d.Uncommitted = d.Uncommitted || Shares(r, state, d, now)
+	return d, err
+}
+
+func (h *Handler[S]) taken(r Request, l eventstore.Loaded[S], now time.Time, input any, rules func(S) (Decision, error), d Decision, err error) Taken {
+	return Taken{
+		Stream: l.Stream, Version: l.Version, Cause: r.Cause, Input: input, Now: now, Made: h.made(r, l, now, d, err),
+		Again: func(state any) Made {
+			on := l
+			on.State = state.(S)
+			d, err := take(r, on.State, now, rules)
+			return h.made(r, on, now, d, err)
+		},
+	}
 }
 
 func (h *Handler[S]) made(r Request, l eventstore.Loaded[S], now time.Time, d Decision, err error) Made {
