@@ -3,7 +3,6 @@ package report
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"os"
 	"runtime"
@@ -94,7 +93,12 @@ func spread(f []course.Figure, of func(course.Figure) float64) Spread {
 	for _, one := range f {
 		values = append(values, of(one))
 	}
-	slices.SortFunc(values, cmp.Compare[float64])
+	return Over(values)
+}
+
+// Over is the spread of the values of all rounds; there must be one.
+func Over(values []float64) Spread {
+	values = slices.Sorted(slices.Values(values))
 	n := len(values)
 	return Spread{Median: (values[n/2] + values[(n-1)/2]) / 2, Min: values[0], Max: values[n-1]}
 }

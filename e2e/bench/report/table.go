@@ -29,13 +29,14 @@ func (s Store) table(to io.Writer) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "row\tattempts/s\tp50 ms\tp99 ms\tCPU s/1000\tof the bus\tallocs\tKiB\tresident MiB\t")
 	for _, r := range s.Rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.PerSecond.text(0), r.P50.text(1), r.P99.text(1),
-			r.CPU.text(3), r.BusCPU.text(3), r.Allocs.text(0), r.KiB.text(0), r.Memory.text(0))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", r.Name, r.PerSecond.Text(0), r.P50.Text(1), r.P99.Text(1),
+			r.CPU.Text(3), r.BusCPU.Text(3), r.Allocs.Text(0), r.KiB.Text(0), r.Memory.Text(0))
 	}
 	return w.Flush()
 }
 
-func (s Spread) text(digits int) string {
+// Text is the middle, and the ends in brackets.
+func (s Spread) Text(digits int) string {
 	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, s.Median, digits, s.Min, digits, s.Max)
 }
 
