@@ -23,6 +23,52 @@ func TestDockerfilesCopyWhatTheyBuild(t *testing.T) {
 	}
 }
 
+// What is built runs as nobody in an image that has no shell, and no layer keeps what the compiler caches.
+func TestDockerfilesMakeSmallImagesOfNobody(t *testing.T) {
+	for _, module := range []string{"services/enroll", "services/verify", "services/notifier", "services/recovery", "cmd/countersign"} {
+		for _, fault := range careless(module, dockerfile(t, module)) {
+			t.Errorf("%s/Dockerfile %s", module, fault)
+		}
+	}
+}
+
+func TestACarelessDockerfileIsFound(t *testing.T) {
+	const module = "services/verify"
+	text := dockerfile(t, module)
+	for name, change := range map[string][2]string{
+		"of another folder":            {"-f services/verify/", "-f services/enroll/"},
+		"with the workspace":           {"GOWORK=off", "GOWORK=auto"},
+		"with the system's libraries":  {"CGO_ENABLED=0", "CGO_ENABLED=1"},
+		"a cache that nobody mounts":   {"GOCACHE=/cache/build", "GOCACHE=/cache/other"},
+		"modules that nobody mounts":   {"GOMODCACHE=/cache/mod", "GOMODCACHE=/go/pkg/mod"},
+		"a cache in somebody's folder": {"/cache/build", "/root/.cache/go-build"},
+		"paths of who built it":        {"-trimpath ", ""},
+		"an image with a shell":        {"gcr.io/distroless/static-debian12:nonroot", "debian:12"},
+		"an image of root":             {"USER 65532:65532\n", ""},
+	} {
+		changed := strings.ReplaceAll(text, change[0], change[1])
+		if changed == text || len(careless(module, changed)) == 0 {
+			t.Errorf("%s: nobody saw it", name)
+		}
+	}
+}
+
+// careless looks for each thing that a Dockerfile must say; the order of its lines is tried above, by carrying them out.
+func careless(module, text string) (faults []string) {
+	for _, must := range []string{
+		"# Build from the root of the checkout: docker build -f " + module + "/Dockerfile -t ",
+		"\nENV GOWORK=off CGO_ENABLED=0 GOCACHE=/cache/build GOMODCACHE=/cache/mod\n",
+		"\nRUN --mount=type=cache,target=/cache/mod --mount=type=cache,target=/cache/build go build -trimpath ",
+		"\n\nFROM gcr.io/distroless/static-debian12:nonroot\n",
+		"\nUSER 65532:65532\n",
+	} {
+		if !strings.Contains("\n"+text, must) {
+			faults = append(faults, "lacks "+strings.TrimSpace(must))
+		}
+	}
+	return faults
+}
+
 func TestAForgottenCopyIsFound(t *testing.T) {
 	text := strings.Replace(dockerfile(t, "services/verify"), "COPY pkg/worker pkg/worker\n", "", 1)
 	if _, err := carryOut(t, text, t.TempDir()); err == nil {
