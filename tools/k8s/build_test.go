@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -17,6 +18,12 @@ const root = "../.."
 
 // overlays are what people apply.
 var overlays = []string{"overlays/dev", "overlays/production"}
+
+// byCPU is the overlay for production with components/hpa for components/keda, for clusters without KEDA; it is made when manifests are copied.
+const byCPU = "overlays/production-hpa"
+
+// every has each component in one overlay at least.
+var every = append(slices.Clone(overlays), byCPU)
 
 // built is what `kubectl kustomize` prints of a folder of deploy/k8s.
 func built(t *testing.T, folder string) resmap.ResMap {
@@ -49,6 +56,9 @@ var copied = sync.OnceValues(func() (string, error) {
 	if err := os.RemoveAll(filepath.Join(dir, "overlays/dev/.secrets")); err != nil {
 		return dir, err
 	}
+	if err := scaleByCPU(dir); err != nil {
+		return dir, err
+	}
 	commands, err := programs()
 	if err != nil {
 		return dir, err
@@ -57,6 +67,18 @@ var copied = sync.OnceValues(func() (string, error) {
 	secrets.Env = append(os.Environ(), "PATH="+commands+":"+os.Getenv("PATH"))
 	return dir, said(secrets)
 })
+
+func scaleByCPU(dir string) error {
+	if err := os.CopyFS(filepath.Join(dir, byCPU), os.DirFS(filepath.Join(dir, "overlays/production"))); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, byCPU, "kustomization.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, bytes.Replace(text, []byte("../../components/keda\n"), []byte("../../components/hpa\n"), 1), 0o600)
+}
 
 // programs is a folder with the five commands.
 var programs = sync.OnceValues(func() (string, error) {

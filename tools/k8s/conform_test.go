@@ -10,7 +10,7 @@ import (
 
 func TestEveryManifestConforms(t *testing.T) {
 	v := conformer(t)
-	for _, overlay := range overlays {
+	for _, overlay := range every {
 		for _, r := range rendered(t, overlay) {
 			for _, fault := range faults(v, r) {
 				t.Errorf("%s: %s", overlay, fault)

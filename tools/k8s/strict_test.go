@@ -20,7 +20,7 @@ func read(manifest []byte) (runtime.Object, error) {
 }
 
 func TestEveryManifestIsReadStrictly(t *testing.T) {
-	for _, overlay := range overlays {
+	for _, overlay := range every {
 		for _, r := range built(t, overlay).Resources() {
 			if isOther(r.GetApiVersion()) {
 				continue
