@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"gocloud.dev/secrets"
-	"golang.org/x/sync/singleflight"
 )
 
 // Purpose says what a data key is for, and so who may read it.
@@ -58,7 +57,6 @@ type Config struct {
 const (
 	defaultCacheSize = 10_000
 	defaultCacheTTL  = time.Minute
-	loadTimeout      = 5 * time.Second // of one load that several callers may wait for
 )
 
 // Rings gives the data keys of all users. It is safe for concurrent use.
@@ -69,7 +67,6 @@ type Rings struct {
 	digest secretKey // of the first delivery epoch, like shared
 	shared secretKey
 	cache  *cache
-	loads  singleflight.Group
 }
 
 // Open opens the epoch keys of every purpose that has a keeper; the writer makes those that are not there yet.

@@ -3,11 +3,10 @@ package keyring
 import (
 	"context"
 	"fmt"
-	"strconv"
 )
 
 // Key gives one data key of one user, from memory where it was used within the last minute. ErrNoKeyring: the user was
-// erased. ErrForged: the row is not what was written there.
+// erased. ErrForged: the row is not what was written there. A load that began before a drop is not kept: it may have read what is deleted now.
 func (r *Rings) Key(ctx context.Context, p Purpose, platform, userkey string, ref Ref) (*DataKey, error) {
 	at := place{p, owner{platform, userkey}, ref}
 	epochs, err := r.opened(p)
@@ -18,34 +17,14 @@ func (r *Rings) Key(ctx context.Context, p Purpose, platform, userkey string, re
 	if key != nil {
 		return key, nil
 	}
-	if key, err = r.share(ctx, epochs, at, generation); err != nil {
+	if key, err = r.load(ctx, epochs, at); err != nil {
 		return nil, fmt.Errorf("load %s: %w", at, err)
 	}
+	r.cache.put(at, key, generation)
 	return key, nil
 }
 
-// share lets callers that miss the same key wait for one load. A load that began before a drop is not joined after it, and
-// not kept: it may have read what is deleted now.
-func (r *Rings) share(ctx context.Context, e *epochs, at place, generation uint64) (*DataKey, error) {
-	name := strconv.FormatUint(generation, 10) + "/" + at.String()
-	result := r.loads.DoChan(name, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout) // one caller's end is not the others'
-		defer cancel()
-		key, err := r.load(ctx, e, at)
-		if err == nil {
-			r.cache.put(at, key, generation)
-		}
-		return key, err
-	})
-	select {
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case got := <-result:
-		key, _ := got.Val.(*DataKey)
-		return key, got.Err
-	}
-}
-
+// load does not wait for another's load of the same key: a store reads together what is asked at the same time.
 func (r *Rings) load(ctx context.Context, e *epochs, at place) (*DataKey, error) {
 	row, err := r.store.Key(ctx, at.purpose, at.platform, at.userkey, at.ref)
 	if err != nil {

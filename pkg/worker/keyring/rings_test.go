@@ -189,44 +189,6 @@ func TestTheCacheIsBounded(t *testing.T) {
 	}
 }
 
-func TestMissesOfOneKeyShareALoad(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(t)
-		ref := f.create(t, user)
-		before := f.store.reads.Load()
-		release := make(chan struct{})
-		f.store.hook = func(ctx context.Context) error {
-			select {
-			case <-release:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		impatient, cancel := context.WithCancel(t.Context())
-		results := make(chan error, 9)
-		ask := func(ctx context.Context) {
-			_, err := f.rings.Key(ctx, keyring.Seed, platform, user, ref)
-			results <- err
-		}
-		go ask(impatient) // the one that the load runs for
-		synctest.Wait()
-		for range 8 {
-			go ask(t.Context())
-		}
-		synctest.Wait()
-		cancel()
-		wantError(t, <-results, context.Canceled)
-		close(release)
-		for range 8 {
-			wantError(t, <-results, nil)
-		}
-		if n := f.store.reads.Load() - before; n != 1 {
-			t.Errorf("%d reads", n)
-		}
-	})
-}
-
 // The load read the row before the delete and ends after it: its key must serve nobody who asks later.
 func TestALoadThatADeleteOvertookIsNotKept(t *testing.T) {
 	f := newFixture(t)
