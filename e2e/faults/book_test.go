@@ -12,7 +12,7 @@ func said(id, cause, fact, sequence string) stranger.Event {
 	return stranger.Event{ID: id, Source: "/countersign/verify", Type: "countersign." + fact + ".v1", Cause: cause, Sequence: sequence, Body: "{}"}
 }
 
-func another(e stranger.Event, body string) stranger.Event {
+func saying(e stranger.Event, body string) stranger.Event {
 	e.Body = body
 	return e
 }
@@ -39,7 +39,7 @@ var books = []struct {
 	{"an answer comes under two ids", []faults.Question{{ID: "1"}},
 		[]stranger.Event{said("a", "1", "challenge.issued", "1"), said("b", "1", "challenge.issued", "2")}, faults.Tally{Asked: 1, Repeated: 1}},
 	{"an answer comes again and says something else", []faults.Question{{ID: "1"}},
-		[]stranger.Event{said("a", "1", "challenge.issued", "1"), another(said("a", "1", "challenge.issued", "1"), "{ }")}, faults.Tally{Asked: 1, Repeated: 1}},
+		[]stranger.Event{said("a", "1", "challenge.issued", "1"), saying(said("a", "1", "challenge.issued", "1"), "{ }")}, faults.Tally{Asked: 1, Repeated: 1}},
 	{"a notification ends twice", nil, []stranger.Event{final("a", "n"), final("b", "n")}, faults.Tally{Repeated: 1}},
 	{"a code is accepted under two ids", []faults.Question{{ID: "1", User: "u", Code: "c"}, {ID: "2", User: "u", Code: "c"}},
 		[]stranger.Event{said("a", "1", "attempt.accepted", "3"), said("b", "2", "attempt.accepted", "4")}, faults.Tally{Asked: 2, Opened: 1}},
@@ -94,7 +94,7 @@ func TestAWaiverThatNoCommitHoldsCountsFromWhenItWasAskedForLast(t *testing.T) {
 			}
 			first := said("a", "1", "challenge.waived", c.sequence)
 			first.Data, first.Body = stranger.Data{"login_id": "l", "expires_at": "12:00"}, "first"
-			second := another(first, "second")
+			second := saying(first, "second")
 			second.Data = c.data
 			b.Hear(first)
 			b.Hear(second)

@@ -26,11 +26,7 @@ func (s *site) users(ctx context.Context) (string, error) {
 	return s.countersign(ctx, nil, "nats-config", "--users-only", "--passwords", s.passwords, "--make-passwords", "--hash-cost", "4", "--repair")
 }
 
-func (s *site) startServers(ctx context.Context) error {
-	users, err := s.users(ctx)
-	if err != nil {
-		return err
-	}
+func (s *site) startServers(ctx context.Context) (err error) {
 	if s.size > 1 {
 		if s.mesh, err = newMesh(s.size); err != nil {
 			return err
@@ -39,16 +35,32 @@ func (s *site) startServers(ctx context.Context) error {
 	for i := range s.size {
 		b := &server{binary: s.binary("nats-server"), name: fmt.Sprintf("bus-%d", i), port: "-1"}
 		b.conf, b.dir = filepath.Join(s.dir, b.name+".conf"), filepath.Join(s.dir, b.name)
-		text := fmt.Sprintf("server_name: %s\njetstream { store_dir: %q }\n%s%s", b.name, b.dir, s.mesh.conf(i), users)
-		if err := os.WriteFile(b.conf, []byte(text), 0o600); err != nil {
-			return err
-		}
 		s.servers = append(s.servers, b)
+	}
+	s.server = s.servers[0]
+	if err := s.configure(ctx); err != nil {
+		return err
+	}
+	for _, b := range s.servers {
 		if err := b.start(ctx); err != nil {
 			return err
 		}
 	}
-	s.server = s.servers[0]
+	return nil
+}
+
+// configure writes what the servers read when they start or are told to.
+func (s *site) configure(ctx context.Context) error {
+	users, err := s.users(ctx)
+	if err != nil {
+		return err
+	}
+	for i, b := range s.servers {
+		text := fmt.Sprintf("server_name: %s\njetstream { store_dir: %q }\n%s%s", b.name, b.dir, s.mesh.conf(i), users)
+		if err := os.WriteFile(b.conf, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -42,7 +42,12 @@ func TestNothingIsLostRepeatedOrOpened(t *testing.T) {
 		rows = weather(ctx, t, shared, list, times)
 	}
 	if list, times := chosen(t, clusters()); len(list) > 0 {
-		rows = append(rows, weather(ctx, t, three(ctx, t), list, times)...)
+		rows = append(rows, weather(ctx, t, another(ctx, t, shared.bin, 3), list, times)...)
+	}
+	if list, times := chosen(t, upgrades()); len(list) > 0 {
+		bin, err := former(ctx)
+		must(t, err)
+		rows = append(rows, weather(ctx, t, another(ctx, t, bin, 1), list, times)...)
 	}
 	if file := os.Getenv("COUNTERSIGN_FAULTS_KEEP"); file != "" {
 		must(t, shared.keep(ctx, file))
@@ -78,12 +83,12 @@ func weather(ctx context.Context, t *testing.T, on *site, list []fault, times in
 	return rows
 }
 
-// three is a site whose bus is a cluster.
-func three(ctx context.Context, t *testing.T) *site {
+// another is a site of other binaries or with another bus.
+func another(ctx context.Context, t *testing.T, bin string, size int) *site {
 	t.Helper()
 	opening, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	s, err := openSite(opening, shared.bin, t.TempDir(), 3)
+	s, err := openSite(opening, bin, t.TempDir(), size)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

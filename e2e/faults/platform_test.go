@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"countersign/e2e/faults"
@@ -20,7 +21,7 @@ var roles = []string{"login", "settings", "support", "approver"}
 // A platform has one connection for each role, beside the line: what breaks is between the workers and the rest.
 type platform struct {
 	*faults.Book
-	waits *waits
+	waits atomic.Pointer[waits] // of who asks now
 	as    map[string]*stranger.Platform
 	mail  *mail
 	stop  context.CancelFunc
@@ -28,7 +29,7 @@ type platform struct {
 }
 
 func (s *site) openPlatform() (*platform, error) {
-	p := &platform{Book: faults.NewBook(), waits: &waits{}, mail: s.mail, as: map[string]*stranger.Platform{}, deaf: make(chan struct{})}
+	p := &platform{Book: faults.NewBook(), mail: s.mail, as: map[string]*stranger.Platform{}, deaf: make(chan struct{})}
 	for _, role := range roles {
 		password, err := os.ReadFile(filepath.Join(s.passwords, "acme."+role))
 		if err != nil {
@@ -98,14 +99,14 @@ func (m *member) ask(ctx context.Context, q question) (stranger.Event, error) {
 		d := q.data()
 		d["user"] = m.user
 		code, _ := d["code"].(string)
-		id, asked := stranger.NewID(""), time.Now()
+		id, answered := stranger.NewID(""), m.waits.Load().ask()
 		answer := m.Ask(faults.Question{ID: id, Fact: q.fact, User: m.user, Code: code, Wrong: q.wrong, Guarded: m.guarded})
 		if err := m.publish(ctx, q, id, d); err != nil {
 			return stranger.Event{}, err
 		}
 		select {
 		case e := <-answer:
-			m.waits.note(asked)
+			answered()
 			if e.Text("code") != "too_late" {
 				return e, expected(e, q)
 			}

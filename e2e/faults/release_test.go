@@ -27,7 +27,7 @@ type kept struct {
 // Workers of a release go on with the streams of the one before, and beside it. testdata/releases holds streams as releases have left them; it is
 // added to, never changed: COUNTERSIGN_FAULTS_KEEP=testdata/releases/<number>.jsonl has a run of the faults write a new one.
 func TestStreamsOfReleasesAreFoldedToTheStatesThatTheyKeep(t *testing.T) {
-	files, err := filepath.Glob("testdata/releases/*.jsonl")
+	files, err := filepath.Glob(releases + "/*.jsonl")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("there are no releases: %v", err)
 	}

@@ -33,7 +33,7 @@ const policy = `platforms:
 
 // A site is everything that runs together. Workers reach the bus and the store over lines.
 type site struct {
-	bin                    string // folder of the binaries
+	bin, tools             string // folders of the binaries, and of the operator's
 	dir, passwords, policy string
 	size                   int // of the bus
 	mongo, database        string
@@ -54,7 +54,7 @@ type site struct {
 
 func openSite(ctx context.Context, bin, dir string, size int) (s *site, err error) {
 	s = &site{
-		bin: bin, dir: dir, size: size, passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program.Program{},
+		bin: bin, tools: bin, dir: dir, size: size, passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program.Program{},
 		mongo: os.Getenv(mongoVariable), database: "faults_" + strings.ToLower(rand.Text()[:10]),
 	}
 	if s.mongo == "" {
@@ -122,23 +122,27 @@ func (s *site) openStore(ctx context.Context) (err error) {
 
 // apply makes the streams, once the servers have found each other.
 func (s *site) apply(ctx context.Context) (err error) {
-	env := []string{"COUNTERSIGN_NATS_URL=" + s.url(), "COUNTERSIGN_NATS_USER=_operator", "COUNTERSIGN_NATS_PASSWORD_FILE=" + filepath.Join(s.passwords, "_operator")}
-	for {
-		_, err := s.countersign(ctx, env, "streams", "apply", "--copies", strconv.Itoa(s.size))
-		if err == nil {
-			break
-		}
-		if s.size == 1 || rest(ctx, again) != nil {
-			return err
-		}
-	}
 	if s.operator, err = s.connect("_operator", bus.InboxPrefix("operator")); err != nil {
 		return err
 	}
 	if s.streams, err = jetstream.New(s.operator); err != nil {
 		return err
 	}
-	return s.hurry(ctx)
+	return s.ensure(ctx)
+}
+
+// ensure brings the streams to what the operator's release wants of them.
+func (s *site) ensure(ctx context.Context) error {
+	env := []string{"COUNTERSIGN_NATS_URL=" + s.url(), "COUNTERSIGN_NATS_USER=_operator", "COUNTERSIGN_NATS_PASSWORD_FILE=" + filepath.Join(s.passwords, "_operator")}
+	for {
+		_, err := s.countersign(ctx, env, "streams", "apply", "--copies", strconv.Itoa(s.size))
+		if err == nil {
+			return s.hurry(ctx)
+		}
+		if s.size == 1 || rest(ctx, again) != nil {
+			return err
+		}
+	}
 }
 
 // startWorkers starts one process of each: enroll first, which makes the first keys.
@@ -199,5 +203,5 @@ func (s *site) binary(name string) string { return filepath.Join(s.bin, name) }
 
 // countersign runs an operator's command to its end and returns what it said.
 func (s *site) countersign(ctx context.Context, env []string, args ...string) (string, error) {
-	return program.Run(ctx, s.binary("countersign"), append(env, "COUNTERSIGN_POLICY_FILE="+s.policy), args...)
+	return program.Run(ctx, filepath.Join(s.tools, "countersign"), append(env, "COUNTERSIGN_POLICY_FILE="+s.policy), args...)
 }

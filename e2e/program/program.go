@@ -125,6 +125,9 @@ func (p *Program) Kill() error {
 	return err
 }
 
+// Reload asks it by SIGHUP to read its configuration anew.
+func (p *Program) Reload() error { return p.signal(syscall.SIGHUP) }
+
 // Freeze stops it where it stands, Thaw lets it go on.
 func (p *Program) Freeze() error { return p.signal(syscall.SIGSTOP) }
 func (p *Program) Thaw() error   { return p.signal(syscall.SIGCONT) }

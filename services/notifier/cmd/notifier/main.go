@@ -25,6 +25,7 @@ func run(ctx context.Context, p runtime.Process) (err error) {
 		return process.StoreError("COUNTERSIGN_MONGODB_URI", err)
 	}
 	defer func() { err = errors.Join(err, providers.Counters.Close()) }()
+	providers.Pace = pace()
 	sends, err := notifier.Worker(providers)
 	if err != nil {
 		return err
