@@ -26,7 +26,7 @@ SOURCES = $$(scripts/files | tr '\n' '\0' | xargs -0 sha256sum | sort | sha256su
 # Where the browser's tests leave what they saw.
 PICTURES := $(CURDIR)/.build/pictures
 
-.PHONY: help run build test check tidy generate bench performance benchmarks faults screenshot fuzz k8s-live clean
+.PHONY: help run build test check tidy generate bench performance backlog soak start endurance benchmarks faults screenshot fuzz k8s-live clean
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{ printf "make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "make test/M    test one module, M of: $(MODULES)"
@@ -108,6 +108,21 @@ bench: ## measure verify beside what others would build and beside the limit, an
 performance: bench ## measure, and write docs/performance.md
 	@mkdir -p docs/performance
 	@cp .build/bench.json .build/sending.json docs/performance/
+	@$(MAKE) generate
+
+# ARGS are flags of the one: make soak ARGS='-for 2m'
+backlog: ## start verify on a million messages that wait: its speed in each tenth, its memory; 20 minutes
+soak: ## have users log in for ten minutes on each store: memory and goroutines must stay level; 25 minutes
+start: ## measure programs, idle workers, and the time from start to first accepted attempt; 5 minutes
+backlog soak start:
+	@mkdir -p .build
+	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); go build -o .build/ ./e2e/bench/endurance; \
+		COUNTERSIGN_TEST_MONGODB_URI=$$uri .build/endurance $@ -json .build/$@.json $(ARGS)
+
+endurance: ## all three, and write docs/performance.md
+	@$(MAKE) start && $(MAKE) backlog && $(MAKE) soak
+	@mkdir -p docs/performance
+	@cp .build/start.json .build/backlog.json .build/soak.json docs/performance/
 	@$(MAKE) generate
 
 benchmarks: ## run the Go benchmarks of every package that has any

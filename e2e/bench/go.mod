@@ -3,6 +3,7 @@ module countersign/e2e/bench
 go 1.26.0
 
 require (
+	countersign/e2e v0.0.0
 	countersign/pkg/events v0.0.0
 	countersign/pkg/worker v0.0.0
 	countersign/services/notifier v0.0.0
@@ -103,3 +104,5 @@ replace countersign/services/verify => ../../services/verify
 replace countersign/services/notifier => ../../services/notifier
 
 replace countersign/services/enroll => ../../services/enroll
+
+replace countersign/e2e => ../

@@ -2,7 +2,7 @@
 //
 //	document -figures FOLDER -to FILE
 //
-// FOLDER holds bench.json and sending.json. The words around the figures are performance.md.tmpl.
+// FOLDER holds bench.json and sending.json, and what else make endurance left behind. The words around the figures are the *.md.tmpl.
 package main
 
 import (
@@ -40,6 +40,9 @@ func run() error {
 	if err := read(filepath.Join(*figures, "sending.json"), &f.Notifier); err != nil {
 		return err
 	}
+	if err := f.endurance.read(*figures); err != nil {
+		return err
+	}
 	file, err := os.Create(*to)
 	if err != nil {
 		return err
@@ -53,6 +56,7 @@ func run() error {
 type figuresOf struct {
 	Verify   report.Report
 	Notifier []sending.Figure
+	endurance
 }
 
 func read(path string, into any) error {
@@ -67,9 +71,11 @@ func read(path string, into any) error {
 }
 
 func write(to io.Writer, f figuresOf) error {
-	page, err := template.New("performance").Funcs(template.FuncMap{"spread": spread, "number": number, "ratio": ratio}).Parse(text)
-	if err != nil {
-		return err
+	page := template.New("performance").Funcs(template.FuncMap{"spread": spread, "number": number, "ratio": ratio, "mib": mib})
+	for _, part := range []string{enduranceText, text} {
+		if _, err := page.Parse(part); err != nil {
+			return err
+		}
 	}
 	return page.Execute(to, f)
 }

@@ -19,14 +19,15 @@ func openMongoDB(ctx context.Context, s Spec) (*Place, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := mongokeys.Open(ctx, mongokeys.Config{URI: s.At, Database: keyDatabase(s)})
+	keys, err := mongokeys.Open(ctx, mongokeys.Config{URI: s.At, Database: KeyDatabase(s)})
 	if err != nil {
 		return nil, errors.Join(err, events.Close())
 	}
 	return &Place{Spec: s, Events: events, Keys: keys, addKeys: intoServer(s)}, nil
 }
 
-func keyDatabase(s Spec) string { return s.Name + "_keys" }
+// KeyDatabase is the database of a place's keys.
+func KeyDatabase(s Spec) string { return s.Name + "_keys" }
 
 // bulk is what one call carries.
 const bulk = 1000
@@ -40,7 +41,7 @@ func intoServer(s Spec) func(context.Context, keyring.Purpose, []keyring.Wrapped
 				if len(documents) < bulk && i < len(rows)-1 {
 					continue
 				}
-				if _, err := client.Database(keyDatabase(s)).Collection(table(of)).InsertMany(ctx, documents); err != nil {
+				if _, err := client.Database(KeyDatabase(s)).Collection(table(of)).InsertMany(ctx, documents); err != nil {
 					return err
 				}
 				documents = documents[:0]
@@ -63,14 +64,14 @@ func Drop(ctx context.Context, s Spec) error {
 		return nil
 	}
 	return with(s, func(client *mongo.Client) error {
-		return errors.Join(client.Database(s.Name).Drop(ctx), client.Database(keyDatabase(s)).Drop(ctx))
+		return errors.Join(client.Database(s.Name).Drop(ctx), client.Database(KeyDatabase(s)).Drop(ctx))
 	})
 }
 
 // Size is how many bytes a place takes on a server, with its indexes.
 func Size(ctx context.Context, s Spec) (sum uint64, err error) {
 	err = with(s, func(client *mongo.Client) error {
-		for _, name := range []string{s.Name, keyDatabase(s)} {
+		for _, name := range []string{s.Name, KeyDatabase(s)} {
 			var stats struct {
 				Total float64 `bson:"totalSize"`
 			}

@@ -15,14 +15,19 @@ import (
 	"countersign/pkg/worker/keyring"
 )
 
+// Keeper is the URL of the keeper that wraps keys of a purpose.
+func Keeper(of keyring.Purpose) string {
+	if of == keyring.Seed {
+		return "base64key://c2VlZC1rZWVwZXItb2YtYS1tZWFzdXJlbWVudC0wMDE="
+	}
+	return "base64key://ZGVsaXZlcnkta2VlcGVyLW9mLW1lYXN1cmVtZW50LTE="
+}
+
 // Open opens keyrings; a writer may make them.
 func Open(ctx context.Context, store keyring.Store, writer bool) (*keyring.Rings, error) {
 	keepers := map[keyring.Purpose]*secrets.Keeper{}
-	for purpose, url := range map[keyring.Purpose]string{
-		keyring.Seed:     "base64key://c2VlZC1rZWVwZXItb2YtYS1tZWFzdXJlbWVudC0wMDE=",
-		keyring.Delivery: "base64key://ZGVsaXZlcnkta2VlcGVyLW9mLW1lYXN1cmVtZW50LTE=",
-	} {
-		keeper, err := keyring.OpenKeeper(ctx, events.NewSecret(url))
+	for _, purpose := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
+		keeper, err := keyring.OpenKeeper(ctx, events.NewSecret(Keeper(purpose)))
 		if err != nil {
 			return nil, err
 		}

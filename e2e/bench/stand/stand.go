@@ -31,6 +31,14 @@ func Stores(mongodb string) []string {
 	return []string{place.SQLite, place.MongoDB}
 }
 
+// On is the Config of a store of that kind.
+func On(store, dir, mongodb string, users int) Config {
+	if store == place.SQLite {
+		mongodb = ""
+	}
+	return Config{Dir: dir, MongoDB: mongodb, Users: users}
+}
+
 // A Stand is a bus with the durables of verify, and a store. Worker is nil until Start.
 type Stand struct {
 	Bus    *rig.Bus
