@@ -145,7 +145,7 @@ func send(t *testing.T, c Config) (channel.Receipt, *channel.Failure) {
 	if err != nil && !errors.As(err, &f) {
 		t.Fatalf("error %v: want a *channel.Failure", err)
 	}
-	if f != nil && strings.Contains(fmt.Sprintf("%v %+v", f, f), "9f8e") {
+	if f != nil && strings.Contains(fmt.Sprintf("%v %+v", f, f), "9f8e7d6c5b4a") {
 		t.Errorf("the failure shows the key: %v", f)
 	}
 	return receipt, f
@@ -170,7 +170,7 @@ func TestWhatAGatewaysStatusMeans(t *testing.T) {
 	}
 	f := serve(t)
 	c := f.config()
-	c.Authorization = events.NewSecret("Bearer 9f8e")
+	c.Authorization = events.NewSecret("Bearer 9f8e7d6c5b4a3")
 	if _, got := send(t, c); got == nil || !got.Operator {
 		t.Errorf("a wrong key: %+v", got)
 	}
