@@ -1,6 +1,7 @@
 package notifier
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,8 +21,11 @@ type provider struct {
 	breaker *breaker.Breaker
 }
 
-func newProvider(c channel.Channel) *provider {
-	return &provider{Channel: c, breaker: breaker.New(breaker.Defaults())}
+// newProvider leaves it alone for the breaker's own time where pause is 0.
+func newProvider(c channel.Channel, pause time.Duration) *provider {
+	o := breaker.Defaults()
+	o.Pause = cmp.Or(pause, o.Pause)
+	return &provider{Channel: c, breaker: breaker.New(o)}
 }
 
 // perProvider is how many tries in a row a provider gets before another one is asked.

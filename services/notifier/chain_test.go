@@ -12,7 +12,7 @@ import (
 )
 
 func pair() chain {
-	return chain{newProvider(fake.New(fake.Options{Name: "one"})), newProvider(fake.New(fake.Options{Name: "two"}))}
+	return chain{newProvider(fake.New(fake.Options{Name: "one"}), 0), newProvider(fake.New(fake.Options{Name: "two"}), 0)}
 }
 
 func fails(p *provider, times int, now time.Time) {

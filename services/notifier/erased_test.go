@@ -1,13 +1,10 @@
 package notifier_test
 
 import (
-	"sync"
 	"testing"
 	"time"
 
 	"countersign/pkg/events/enrollment"
-	"countersign/pkg/events/notification"
-	"countersign/pkg/worker/workertest"
 )
 
 func erasure(user string) *enrollment.UserErased {
@@ -16,21 +13,14 @@ func erasure(user string) *enrollment.UserErased {
 }
 
 func TestWhatWaitedForAnErasedUserIsNotSent(t *testing.T) {
-	f := start(t)
+	f := start(t, unhurried)
 	f.enrolled("ann-1", mailbox)
-	failed, erased := make(chan struct{}), make(chan struct{})
-	told := sync.OnceFunc(func() { close(failed) })
-	f.Store.Break(workertest.Faults{After: func(c workertest.Call) error {
-		if commits(c, notification.FailedType) {
-			told()
-			<-erased // before its timer is set
-		}
-		return nil
-	}})
+	failed, goOn := f.holdsFailures()
 	f.mails.Script(relay(451, 4, 3, 0))
 	c := f.challengedOnce("ann-1", "l1")
+	<-failed
 	f.User("ann-1").Enrollment(erasure("ann-1"))
-	close(erased)
+	goOn()
 	f.wantEnds(c.ChallengeID, "failed provider_down, not final", "suppressed superseded")
 	f.wantArrivals(mailbox, 1)
 }

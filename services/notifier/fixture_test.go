@@ -82,6 +82,12 @@ func with(change func(*policy.Policy)) func(*options) {
 // calls bounds a try: what was cut off is made again so soon.
 func calls(d time.Duration) func(*options) { return func(o *options) { o.pace.Call = d } }
 
+// unhurried is for tests that hold a try up: it may last as long as a loaded machine makes it.
+func unhurried(o *options) {
+	o.pace.Call = time.Hour
+	o.using = func(c *notifier.Config) { c.SMTP.Timeout = time.Hour }
+}
+
 func (f *fixture) serveMail() notifier.SMTP {
 	var err error
 	f.mails, err = sink.NewSMTP(sink.SMTPOptions{Inbox: f.inbox, Log: slog.New(slog.DiscardHandler)})

@@ -2,6 +2,7 @@ package notifier_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -54,21 +55,32 @@ func TestTheCodeOfAChallengeThatWasAnsweredIsNotSent(t *testing.T) {
 	f.wantArrivals(number, 1)
 }
 
-// A retry looks again: what was answered in the meantime is not sent.
-func TestARetryOfWhatWasAnsweredIsNotSent(t *testing.T) {
-	f := start(t)
-	f.enrolled("ann-1", mailbox)
-	answered := make(chan struct{})
+// holdsFailures keeps every failure from going further once it stands in its stream, before the timer of its retry is set, until goOn.
+func (f *fixture) holdsFailures() (failed <-chan struct{}, goOn func()) {
+	reached, until := make(chan struct{}), make(chan struct{})
+	told := sync.OnceFunc(func() { close(reached) })
 	f.Store.Break(workertest.Faults{After: func(c workertest.Call) error {
 		if commits(c, notification.FailedType) {
-			<-answered // before its timer is set
+			told()
+			<-until
 		}
 		return nil
 	}})
+	goOn = sync.OnceFunc(func() { close(until) })
+	f.t.Cleanup(goOn)
+	return reached, goOn
+}
+
+// A retry looks again: what was answered in the meantime is not sent.
+func TestARetryOfWhatWasAnsweredIsNotSent(t *testing.T) {
+	f := start(t, unhurried)
+	f.enrolled("ann-1", mailbox)
+	failed, goOn := f.holdsFailures()
 	f.mails.Script(relay(451, 4, 3, 0))
 	c := f.challengedOnce("ann-1", "l1")
+	<-failed
 	f.passes("ann-1", c.ChallengeID, f.User("ann-1").Sent(c.ChallengeID, 1))
-	close(answered)
+	goOn()
 	f.wantEnds(c.ChallengeID, "failed provider_down, not final", "suppressed superseded")
 	f.wantArrivals(mailbox, 1)
 }

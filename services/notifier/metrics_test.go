@@ -16,7 +16,7 @@ import (
 
 func TestProvidersAreShown(t *testing.T) {
 	all := chains{
-		notification.Email: {newProvider(fake.New(fake.Options{Name: "smtp"}))}, notification.SMS: pair(),
+		notification.Email: {newProvider(fake.New(fake.Options{Name: "smtp"}), 0)}, notification.SMS: pair(),
 	}
 	m := newMetrics(all)
 	fails(all[notification.SMS][1], 5, time.Now())
@@ -67,7 +67,7 @@ countersign_notifier_provider_open{channel="sms",provider="two"} 1
 }
 
 func TestItIsReadyWhileAnyProviderCanBeAsked(t *testing.T) {
-	all := chains{notification.Email: {newProvider(fake.New(fake.Options{Name: "smtp"}))}, notification.SMS: pair()}
+	all := chains{notification.Email: {newProvider(fake.New(fake.Options{Name: "smtp"}), 0)}, notification.SMS: pair()}
 	now := time.Now()
 	for _, s := range []struct {
 		fails *provider

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
@@ -55,6 +56,8 @@ type Config struct {
 	// Gateway is asked where Twilio is at fault or refuses; none without a URL.
 	Gateway Gateway
 	Pace    Pace // the zero value is within seconds
+	// Pause is for how long a provider that fails is left alone before it is tried again; 0: 5 s.
+	Pause time.Duration
 	// Bounces is where mails come back to; the zero value is nowhere.
 	Bounces Bounces
 	// Counters are what budgets go by. nil: in this process' memory alone, which is for tests and a single process.
@@ -90,7 +93,7 @@ func (c Config) chains() (chains, error) {
 	all, faults := chains{}, []error{}
 	add := func(of notification.Channel, open func() (channel.Channel, error)) {
 		p, err := open()
-		all[of], faults = append(all[of], newProvider(p)), append(faults, err)
+		all[of], faults = append(all[of], newProvider(p, c.Pause)), append(faults, err)
 	}
 	if c.SMTP.Host != "" {
 		add(notification.Email, func() (channel.Channel, error) { return smtp.New(c.SMTP) })

@@ -1,6 +1,7 @@
 package notifier_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -20,17 +21,19 @@ func (f *fixture) stalls(asking func() *enrollment.SecretCreated) (about string,
 	f.t.Helper()
 	reached, until := make(chan struct{}), make(chan struct{})
 	f.mails.Script(sink.HoldAtSender(reached, until))
+	goOn = sync.OnceFunc(func() { close(until) })
+	f.t.Cleanup(goOn)
 	about = asking().EnrollmentID
 	select {
 	case <-reached:
 	case <-time.After(workertest.Patience):
 		f.t.Fatal("no mail reaches the relay")
 	}
-	return about, func() { close(until) }
+	return about, goOn
 }
 
 func TestANewerCodeOvertakesOneThatAStalledRelayHolds(t *testing.T) {
-	f := start(t)
+	f := start(t, unhurried)
 	about, goOn := f.stalls(func() *enrollment.SecretCreated { return f.requests("ann-1", mailbox) })
 	f.resends("ann-1", about)
 	if code := codeIn(f.awaitArrival(mailbox, 1)); code != f.User("ann-1").Sent(about, 2) {
@@ -59,7 +62,7 @@ func TestANewerCodeDoesNotWaitForTheOutcomeOfAnOlderOne(t *testing.T) {
 }
 
 func TestACodeThatExpiresOnItsWayToTheRelayDoesNotArrive(t *testing.T) {
-	f := start(t)
+	f := start(t, unhurried)
 	about, goOn := f.stalls(func() *enrollment.SecretCreated { return f.requests("ann-1", mailbox) })
 	f.Clock.Ahead(6 * time.Minute)
 	goOn()
@@ -68,7 +71,7 @@ func TestACodeThatExpiresOnItsWayToTheRelayDoesNotArrive(t *testing.T) {
 }
 
 func TestACodeThatTheRelayHoldsUpArrivesWhereNoneIsNewer(t *testing.T) {
-	f := start(t)
+	f := start(t, unhurried)
 	about, goOn := f.stalls(func() *enrollment.SecretCreated { return f.requests("ann-1", mailbox) })
 	f.Clock.Ahead(time.Second)
 	goOn()
