@@ -47,7 +47,7 @@ func checkAll(ctx context.Context, store eventstore.Store, users []crowd.User) e
 }
 
 func checkOne(ctx context.Context, store eventstore.Store, u crowd.User) error {
-	head, err := head(ctx, store, u)
+	head, err := Head(ctx, store, u)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,8 @@ func checkOne(ctx context.Context, store eventstore.Store, u crowd.User) error {
 	return nil
 }
 
-func head(ctx context.Context, store eventstore.Store, u crowd.User) (eventstore.Commit, error) {
+// Head is the last commit of a user's guard.
+func Head(ctx context.Context, store eventstore.Store, u crowd.User) (eventstore.Commit, error) {
 	return store.Head(ctx, eventstore.Stream{Platform: crowd.Platform, Kind: worker.GuardKind, UserKey: u.Key})
 }
 
@@ -67,6 +68,6 @@ func CommitSize(ctx context.Context, at place.Spec, u crowd.User) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c, err := head(ctx, p.Events, u)
+	c, err := Head(ctx, p.Events, u)
 	return c.Size(), errors.Join(err, p.Close())
 }

@@ -1,0 +1,143 @@
+package place
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"countersign/pkg/worker/eventstore"
+)
+
+func storeFile(s Spec) string { return filepath.Join(s.At, "store.db") }
+
+const insertKept = `INSERT INTO commits
+	(kind, stream, version, cause, digest, at, policy, user, fold, state, events, timers, published, bus_sequence)
+	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,1,?)`
+
+// intoTable keeps no journal: a file that was not filled to its end is of no use. The indexes, which grow in the order of hashes, are held in memory.
+func intoTable(ctx context.Context, path string, commits iter.Seq2[Kept, error]) (err error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-1048576)")
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	group, under := errgroup.WithContext(ctx)
+	batches := make(chan []Kept, 8)
+	group.Go(func() error { return inBatches(under, commits, batches) })
+	group.Go(func() error { return writeAll(under, db, batches) })
+	return group.Wait()
+}
+
+// inBatches makes commits on a core of its own.
+func inBatches(ctx context.Context, commits iter.Seq2[Kept, error], to chan<- []Kept) error {
+	defer close(to)
+	var batch []Kept
+	pass := func() error {
+		select {
+		case to <- batch:
+			batch = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for c, err := range commits {
+		if err != nil {
+			return err
+		}
+		if batch = append(batch, c); len(batch) == bulk {
+			if err := pass(); err != nil {
+				return err
+			}
+		}
+	}
+	return pass()
+}
+
+// writeAll writes them in one transaction, of which nothing is kept for taking it back.
+func writeAll(ctx context.Context, db *sql.DB, batches <-chan []Kept) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	insert, err := tx.Prepare(insertKept)
+	if err != nil {
+		return err
+	}
+	for batch := range batches {
+		for _, c := range batch {
+			if err := keep(insert, c); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(ctx.Err(), tx.Commit())
+}
+
+// keep has no context: the driver starts a goroutine for each statement that could be cancelled.
+func keep(insert *sql.Stmt, c Kept) error {
+	kept, err := plain(c.Events)
+	if err != nil {
+		return err
+	}
+	timers, err := plain(c.Timers)
+	if err != nil {
+		return err
+	}
+	var state any
+	if !c.Followed {
+		state = string(c.State)
+	}
+	_, err = insert.Exec(c.Stream.Kind, c.Stream.String(), int64(c.Version), c.Cause.Key(), c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold,
+		state, kept, timers, int64(c.BusSequence))
+	return err
+}
+
+// plain is JSON with nothing escaped for HTML.
+func plain(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
+}
+
+var rewinding = []string{
+	`DELETE FROM due WHERE stream = ? AND version > ?`,
+	`DELETE FROM commits WHERE stream = ? AND version > ?`,
+}
+
+const restoreState = `UPDATE commits SET state = ?, published = 1, bus_sequence = ? WHERE stream = ? AND version = ?`
+
+func rewindFile(ctx context.Context, path string, heads []eventstore.Commit) (err error) {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	for _, c := range heads {
+		for _, text := range rewinding {
+			if _, err := tx.ExecContext(ctx, text, c.Stream.String(), int64(c.Version)); err != nil {
+				return fmt.Errorf("rewind %s: %w", c.Stream, err)
+			}
+		}
+		if _, err := tx.ExecContext(ctx, restoreState, string(c.State), int64(c.BusSequence), c.Stream.String(), int64(c.Version)); err != nil {
+			return fmt.Errorf("rewind %s: %w", c.Stream, err)
+		}
+	}
+	return tx.Commit()
+}
