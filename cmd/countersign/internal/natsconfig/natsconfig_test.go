@@ -69,7 +69,7 @@ func TestAServerReadsItAsTheTablesHaveIt(t *testing.T) {
 	if o.ServerName != "bus-0" || o.Host != "127.0.0.1" || o.Port != 4222 || o.HTTPPort != 8222 || o.NoAuthUser != "" {
 		t.Errorf("got name %q, %s:%d, monitoring at %d, strangers are %q", o.ServerName, o.Host, o.Port, o.HTTPPort, o.NoAuthUser)
 	}
-	if !o.JetStream || o.StoreDir != "/data" || o.JetStreamKey != "key-of-the-store" || o.JetStreamCipher != server.ChaCha {
+	if !o.JetStream || o.StoreDir != "/data" || o.JetStreamKey != "key-of-the-store" || o.JetStreamCipher != server.AES {
 		t.Errorf("JetStream %v in %s, cipher %v", o.JetStream, o.StoreDir, o.JetStreamCipher)
 	}
 	if len(o.Users) != len(users) {

@@ -31,7 +31,7 @@ type Config struct {
 	Dir       string       // of the streams; they survive a restart
 	Host      string       // default 127.0.0.1
 	Port      int          // 0: a free one
-	Key       string       // encrypts the streams at rest by ChaCha20-Poly1305; empty: not encrypted
+	Key       string       // encrypts the streams at rest by AES; empty: not encrypted
 	Users     []User       // none: everybody may do everything
 	Anonymous string       // the user that a client without credentials is; empty: such a client is refused
 	Flush     bool         // to disk before every confirmation, instead of now and then
@@ -98,7 +98,7 @@ func options(c Config) *server.Options {
 		o.Port = server.RANDOM_PORT
 	}
 	if c.Key != "" {
-		o.JetStreamKey, o.JetStreamCipher = c.Key, server.ChaCha
+		o.JetStreamKey, o.JetStreamCipher = c.Key, server.AES
 	}
 	return o
 }

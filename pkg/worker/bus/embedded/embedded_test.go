@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
@@ -49,16 +50,7 @@ func TestWhatIsStoredIsEncryptedWhereThereIsAKey(t *testing.T) {
 	for key, readable := range map[string]bool{"": true, "a key of the operator": false} {
 		dir := t.TempDir()
 		s := run(t, embedded.Config{Dir: dir, Key: key, Flush: true})
-		js, err := jetstream.New(connect(t, s).Conn)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "S", Subjects: []string{"s"}}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := js.Publish(t.Context(), "s", []byte(canary)); err != nil {
-			t.Fatal(err)
-		}
+		keep(t, s, canary)
 		if found := holds(t, dir, canary); found != readable {
 			t.Errorf("key %q: the message can be read in the files: %v", key, found)
 		}
@@ -79,6 +71,45 @@ func holds(t *testing.T, dir, text string) (found bool) {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// Older releases wrote so.
+func TestWhatIsStoredByAnotherCipherIsRead(t *testing.T) {
+	dir, key := t.TempDir(), "a key of the operator"
+	older, err := server.NewServer(&server.Options{Port: server.RANDOM_PORT, JetStream: true, StoreDir: dir, JetStreamKey: key, JetStreamCipher: server.ChaCha, NoSigs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	older.Start()
+	keep(t, &embedded.Server{Server: older}, "kept")
+	older.Shutdown()
+	older.WaitForShutdown()
+	js, err := jetstream.New(connect(t, run(t, embedded.Config{Dir: dir, Key: key})).Conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := js.Stream(t.Context(), "S")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := s.GetMsg(t.Context(), 1); err != nil || string(m.Data) != "kept" {
+		t.Errorf("read %v, %v", m, err)
+	}
+}
+
+// keep stores text in a stream.
+func keep(t *testing.T, s *embedded.Server, text string) {
+	t.Helper()
+	js, err := jetstream.New(connect(t, s).Conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "S", Subjects: []string{"s"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.Publish(t.Context(), "s", []byte(text)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestAClientWithoutCredentialsIsTheAnonymousUserAndNoMore(t *testing.T) {
