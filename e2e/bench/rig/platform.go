@@ -13,7 +13,7 @@ import (
 )
 
 // look is how often the streams are asked how far the worker is: the error of a measured time.
-const look = 5 * time.Millisecond
+const look = 10 * time.Millisecond
 
 // patience is how long nothing may happen.
 const patience = 30 * time.Second
