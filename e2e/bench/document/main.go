@@ -40,6 +40,9 @@ func run() error {
 	if err := read(filepath.Join(*figures, "sending.json"), &f.Notifier); err != nil {
 		return err
 	}
+	if err := f.growth.read(*figures); err != nil {
+		return err
+	}
 	if err := f.endurance.read(*figures); err != nil {
 		return err
 	}
@@ -56,6 +59,7 @@ func run() error {
 type figuresOf struct {
 	Verify   report.Report
 	Notifier []sending.Figure
+	growth
 	endurance
 }
 
@@ -71,8 +75,8 @@ func read(path string, into any) error {
 }
 
 func write(to io.Writer, f figuresOf) error {
-	page := template.New("performance").Funcs(template.FuncMap{"spread": spread, "number": number, "ratio": ratio, "mib": mib})
-	for _, part := range []string{enduranceText, text} {
+	page := template.New("performance").Funcs(template.FuncMap{"spread": spread, "number": number, "ratio": ratio, "mib": mib, "fall": fall})
+	for _, part := range []string{growthText, enduranceText, text} {
 		if _, err := page.Parse(part); err != nil {
 			return err
 		}

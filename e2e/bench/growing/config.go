@@ -60,7 +60,7 @@ func Full() Config {
 			},
 			place.MongoDB: {
 				{Name: Users, Rounds: 3, Full: 12_000, Rows: []Row{few(1000), many(50_000)}},
-				{Name: Commits, Rounds: 6, Rows: []Row{long(200, 5), long(20, 5000)}},
+				{Name: Commits, Rounds: 6, Rows: []Row{long(200, 5), long(200, 500)}},
 			},
 		},
 	}

@@ -1,6 +1,7 @@
 // Command growth measures how verify does as there are more users, and as their histories grow:
 //
-//	growth                      1,000, 100,000 and 1,000,000 enrolled users, then histories of 10 and 10,000 commits; smaller over a server
+//	growth                      1,000, 100,000 and 1,000,000 enrolled users, then histories of 10 and 10,000 commits; over a
+//	                            server, which is filled more slowly, 1,000 and 50,000 users and 10 and 1,000 commits
 //	growth -short               the same in seconds: whether it works, not how fast
 //	growth -json FILE           writes the figures as well
 //	growth -stores FOLDER       keeps the seeded files of SQLite there, some 6 GB, and takes those that are there
