@@ -50,7 +50,8 @@ type Row struct {
 	PerSecond  float64       `json:"per_second"`                  // answers, over all
 	Tenths     []float64     `json:"per_second_in_tenths"`        // likewise, in the order in which they came
 	First      float64       `json:"first_answer_ms"`             // from the start of the process
-	CPU        float64       `json:"worker_cpu_seconds_per_1000"` // of its process, its start included
+	CPU        []float64     `json:"worker_cpu_seconds_per_1000"` // in each tenth but the first
+	BusCPU     []float64     `json:"bus_cpu_seconds_per_1000"`    // likewise, with that of whoever measures
 	Memory     float64       `json:"resident_mib"`                // most at any time
 	MemoryFew  float64       `json:"resident_mib_when_few_wait"`
 	Live       float64       `json:"live_mib"`   // most that a collection found in use
@@ -82,11 +83,10 @@ func (c Config) one(ctx context.Context, store string, l load) (r Row, err error
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	m := &measurement{Config: c, load: l, stand: s, row: Row{Store: store, Load: l.name, Waiting: c.Waiting, Users: c.Users}}
-	if err := m.few(ctx); err != nil {
-		return r, err
+	for _, step := range []func(context.Context) error{m.prime, m.few, m.many, m.check} {
+		if err := step(ctx); err != nil {
+			return r, err
+		}
 	}
-	if err := m.many(ctx); err != nil {
-		return r, err
-	}
-	return m.row, m.check(ctx)
+	return m.row, nil
 }

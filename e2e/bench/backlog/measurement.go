@@ -21,6 +21,15 @@ type measurement struct {
 	row   Row
 }
 
+// prime has each user have a stream, where the load makes any: what waits finds them all or none.
+func (m *measurement) prime(ctx context.Context) error {
+	if m.load.late {
+		return nil
+	}
+	_, err := m.passage(ctx, m.Users)
+	return err
+}
+
 // few takes the speed of a worker that finds few messages, which is what the backlog is held to.
 func (m *measurement) few(ctx context.Context) error {
 	var rates []float64
@@ -43,9 +52,11 @@ func (m *measurement) many(ctx context.Context) error {
 		return err
 	}
 	m.row.PerSecond, m.row.Tenths, m.row.First = p.rate(m.Waiting), p.tenths(m.Waiting), float64(p.first)/float64(time.Millisecond)
-	m.row.CPU = p.holds.cpu.Seconds() / float64(m.Waiting) * 1000
+	m.row.CPU = p.costs(m.Waiting, func(c cpus) time.Duration { return c.worker })
+	m.row.BusCPU = p.costs(m.Waiting, func(c cpus) time.Duration { return c.bus })
 	m.row.Memory, m.row.Live, m.row.Goroutines = mib(p.holds.memory), mib(p.holds.live), p.holds.goroutines
-	m.say("%d of %s over %s: %.0f/s, tenths %.0f", m.Waiting, m.load.name, m.row.Store, m.row.PerSecond, m.row.Tenths)
+	m.say("%d of %s over %s: %.0f/s, tenths %.0f, CPU s/1000 of the worker %.3f, of the bus %.3f",
+		m.Waiting, m.load.name, m.row.Store, m.row.PerSecond, m.row.Tenths, m.row.CPU, m.row.BusCPU)
 	return nil
 }
 

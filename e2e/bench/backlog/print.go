@@ -26,16 +26,17 @@ func (r Report) Print(to io.Writer) error {
 	fmt.Fprintf(to, "%d CPUs (%s), %s; load before: %s, after: %s\n", r.Machine.CPUs, r.Machine.Model, r.Machine.Go, r.Machine.LoadBefore, r.Machine.LoadAfter)
 	fmt.Fprintln(to, "unlock: factor.unlock_requested, each a commit and factor.unlocked; late: login.started of over a minute ago, each request.rejected, too_late")
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "store\tload\tfew wait: /s\twaiting\tusers\t/s\tslowest tenth\tfirst answer ms\tCPU s/1000\tresident MiB\tof few\tlive MiB\tgoroutines\t")
+	fmt.Fprintln(w, "store\tload\tfew wait: /s\twaiting\tusers\t/s\tslowest tenth\tfirst answer ms\tresident MiB\tof few\tlive MiB\tgoroutines\t")
 	for _, one := range r.Rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%.3f\t%.0f\t%.0f\t%.0f\t%d\t\n", one.Store, one.Load, one.Few.Text(0), one.Waiting, one.Users,
-			one.PerSecond, one.Slowest(), one.First, one.CPU, one.Memory, one.MemoryFew, one.Live, one.Goroutines)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%d\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%.0f\t%d\t\n", one.Store, one.Load, one.Few.Text(0), one.Waiting, one.Users,
+			one.PerSecond, one.Slowest(), one.First, one.Memory, one.MemoryFew, one.Live, one.Goroutines)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	for _, one := range r.Rows {
-		fmt.Fprintf(to, "tenths, %s over %s: %.0f\n", one.Load, one.Store, one.Tenths)
+		fmt.Fprintf(to, "%s over %s in tenths: %.0f/s; CPU s/1000, from the second on: %.3f in the worker, %.3f in the bus\n",
+			one.Load, one.Store, one.Tenths, one.CPU, one.BusCPU)
 	}
 	for _, one := range r.Rows {
 		fmt.Fprintln(to, one.line())

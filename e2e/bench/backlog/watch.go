@@ -22,18 +22,21 @@ var errStuck = errors.New("nothing happened for a minute")
 type passage struct {
 	first time.Duration        // from the start of its process to its first answer
 	ends  [parts]time.Duration // when each tenth was answered, from the first answer
+	cpus  [parts]cpus          // used by then
 	holds holding
 }
+
+// cpus are CPU times of the worker, and of bus and whoever measures.
+type cpus struct{ worker, bus time.Duration }
 
 // A holding is the most that the worker held at any look.
 type holding struct {
 	live, memory uint64 // bytes
 	goroutines   int
-	cpu          time.Duration
 }
 
 func (h *holding) add(u rig.Usage) {
-	h.live, h.memory, h.goroutines, h.cpu = max(h.live, u.Live), max(h.memory, u.Memory), max(h.goroutines, u.Goroutines), u.CPU
+	h.live, h.memory, h.goroutines = max(h.live, u.Live), max(h.memory, u.Memory), max(h.goroutines, u.Goroutines)
 }
 
 // work starts the worker on n messages that wait, and returns when all are answered and acknowledged.
@@ -69,13 +72,13 @@ func (p *passage) watch(ctx context.Context, s *stand.Stand, before, n uint64, b
 				first, p.first = now, now.Sub(begun)
 			}
 		}
-		for ; done < parts && answered >= n*uint64(done+1)/parts; done++ {
-			p.ends[done] = now.Sub(first)
-		}
-		if now.Sub(weighed) > weigh || done == parts {
-			weighed = now
-			if err := p.weigh(s); err != nil {
+		if passed := int(answered * parts / n); passed > done || now.Sub(weighed) > weigh {
+			used, err := p.weigh(s)
+			if err != nil {
 				return err
+			}
+			for weighed = now; done < passed; done++ {
+				p.ends[done], p.cpus[done] = now.Sub(first), used
 			}
 		}
 		if left, err := s.Bus.Waiting(ctx); err != nil || done == parts && left == 0 {
@@ -87,12 +90,22 @@ func (p *passage) watch(ctx context.Context, s *stand.Stand, before, n uint64, b
 	}
 }
 
-func (p *passage) weigh(s *stand.Stand) error {
-	u, err := s.Worker.Usage("")
-	if err == nil {
-		p.holds.add(u)
+func (p *passage) weigh(s *stand.Stand) (cpus, error) {
+	worker, err := s.Worker.Usage("")
+	if err != nil {
+		return cpus{}, err
 	}
-	return err
+	p.holds.add(worker)
+	mine, err := rig.Used()
+	return cpus{worker.CPU, mine.CPU}, err
+}
+
+// costs are the CPU seconds of 1,000 answers in each tenth of n but the first one, which has those of the start.
+func (p passage) costs(n int, of func(cpus) time.Duration) (costs []float64) {
+	for i := 1; i < parts; i++ {
+		costs = append(costs, (of(p.cpus[i])-of(p.cpus[i-1])).Seconds()/float64(n)*parts*1000)
+	}
+	return costs
 }
 
 // tenths are the answers a second in each tenth of n.
