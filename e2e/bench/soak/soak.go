@@ -23,6 +23,7 @@ type Config struct {
 	Users    int           // that log in, in turn
 	Share    float64       // of the logins that this machine takes when they come as fast as they can
 	Flood    int           // logins from which that is known
+	Profiles string        // folder for profiles of the worker as it is at the end; empty: none
 	Progress func(string)
 }
 

@@ -81,7 +81,8 @@ func (w *watch) all(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	_, err = w.stand.Worker.Usage(w.Profiles) // written when it stops
+	return err
 }
 
 // end ends a period.
