@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// What may be more in the last tenth than in the second one: a collection comes sooner or later, a lane more or less is at work.
+// What may be more in the last tenth than in the second one: a collection comes sooner or later, more or fewer messages are
+// being handled.
 const (
 	moreOf         = 1.1
 	moreMiB        = 4
@@ -22,7 +23,7 @@ func (r Run) Level() error {
 	return errors.Join(
 		grown("resident MiB", early.Resident, late.Resident, moreMiB),
 		grown("MiB in use", early.Live, late.Live, moreMiB),
-		grown("goroutines", early.Goroutines, late.Goroutines, moreGoroutines),
+		grown("goroutines", float64(early.Goroutines), float64(late.Goroutines), moreGoroutines),
 	)
 }
 

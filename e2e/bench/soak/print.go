@@ -42,7 +42,7 @@ func (r Run) table(to io.Writer) error {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "until minute\tlogins/s\tlogin p50 ms\tp99\tattempt p50 ms\tp99\tcores\tresident MiB\tlive MiB\tgoroutines\tstore MiB\tbus MiB\t")
 	for _, p := range r.Periods {
-		fmt.Fprintf(w, "%.1f\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.2f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f\t\n", p.Until, p.Ended, p.Logins.P50, p.Logins.P99,
+		fmt.Fprintf(w, "%.1f\t%.0f\t%.1f\t%.1f\t%.1f\t%.1f\t%.2f\t%.1f\t%.1f\t%d\t%.0f\t%.0f\t\n", p.Until, p.Ended, p.Logins.P50, p.Logins.P99,
 			p.Attempts.P50, p.Attempts.P99, p.CPU, p.Resident, p.Live, p.Goroutines, float64(p.Sizes.Store)/(1<<20), float64(p.Sizes.Bus)/(1<<20))
 	}
 	return w.Flush()
@@ -50,7 +50,7 @@ func (r Run) table(to io.Writer) error {
 
 func (r Run) line() string {
 	early, late := r.Second(), r.Last()
-	return fmt.Sprintf("soak level=%t logins_per_second=%.0f resident_mib=%.1f>%.1f live_mib=%.1f>%.1f goroutines=%.0f>%.0f attempt_p99_ms=%.1f>%.1f store=%s",
+	return fmt.Sprintf("soak level=%t logins_per_second=%.0f resident_mib=%.1f>%.1f live_mib=%.1f>%.1f goroutines=%d>%d attempt_p99_ms=%.1f>%.1f store=%s",
 		r.Level() == nil, late.Ended, early.Resident, late.Resident, early.Live, late.Live, early.Goroutines, late.Goroutines,
 		early.Attempts.P99, late.Attempts.P99, r.Store)
 }

@@ -14,12 +14,13 @@ import (
 // parts is how many periods there are.
 const parts = 10
 
-// A Period is a tenth of the time. What is held are means over the looks within it.
+// A Period is a tenth of the time. Memory is the mean over the looks within it, goroutines are the fewest at any of them: how many more there are at a
+// moment follows from what comes at that moment.
 type Period struct {
 	Until      float64     `json:"until_minute"`
 	Resident   float64     `json:"resident_mib"`
 	Live       float64     `json:"live_mib"` // what the last collection found in use
-	Goroutines float64     `json:"goroutines"`
+	Goroutines int         `json:"goroutines"`
 	CPU        float64     `json:"worker_cores"`
 	Ended      float64     `json:"logins_per_second"`
 	Logins     Latency     `json:"login_to_challenge"`
@@ -95,14 +96,14 @@ func (w *watch) end(ctx context.Context, until time.Duration) (err error) {
 		Logins: latency(took.logins), Attempts: latency(took.attempts),
 		Resident:   w.mean(func(u rig.Usage) float64 { return float64(u.Resident) / (1 << 20) }),
 		Live:       w.mean(func(u rig.Usage) float64 { return float64(u.Live) / (1 << 20) }),
-		Goroutines: w.mean(func(u rig.Usage) float64 { return float64(u.Goroutines) }),
+		Goroutines: slices.MinFunc(w.looks, func(a, b rig.Usage) int { return cmp.Compare(a.Goroutines, b.Goroutines) }).Goroutines,
 	}
 	p.Waiting, _ = w.platform.state()
 	if p.Sizes, err = w.stand.Sizes(ctx); err != nil {
 		return err
 	}
 	w.periods, w.looks, w.since, w.cpu = append(w.periods, p), nil, now, last.CPU
-	w.Progress(fmt.Sprintf("%4.1f min: %.0f logins/s, resident %.1f MiB, live %.1f MiB, %.0f goroutines, attempts p99 %.1f ms",
+	w.Progress(fmt.Sprintf("%4.1f min: %.0f logins/s, resident %.1f MiB, live %.1f MiB, %d goroutines, attempts p99 %.1f ms",
 		p.Until, p.Ended, p.Resident, p.Live, p.Goroutines, p.Attempts.P99))
 	return nil
 }
