@@ -27,11 +27,12 @@ type Running struct {
 func (r *Running) run(ctx context.Context, c Config, outbox *decider.Outbox, t Table) {
 	relay, stop := context.WithCancel(context.WithoutCancel(ctx))
 	group, failed := errgroup.WithContext(context.WithoutCancel(ctx))
-	sweeper := decider.Sweeper{Outbox: outbox, Now: c.Now}
+	sweeper := decider.Sweeper{Outbox: outbox, Now: c.Time}
 	subs := c.subscriptions(outbox, t)
 	group.Go(func() error { return outbox.Run(relay) })
 	group.Go(func() error { return sweeper.Run(relay) })
 	group.Go(func() error { return r.router.Run(relay, subs) })
+	group.Go(func() error { return r.router.FollowClock(relay) })
 	group.Go(func() error { return connected(relay, c.Conn.Conn) })
 	if t.Beside != nil {
 		group.Go(func() error { return t.Beside(relay) })

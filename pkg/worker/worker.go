@@ -60,8 +60,10 @@ type Kit struct {
 	Outbox    *decider.Outbox
 	Logger    *slog.Logger
 	// Ask puts a question to another worker: see bus.Conn.Ask. The contract's row must name this worker.
-	Ask     func(ctx context.Context, platform, entity, verb string, request, answer any) error
-	Now     func() time.Time // this machine's clock, for questions; what decides about a message is when the bus stored it
+	Ask func(ctx context.Context, platform, entity, verb string, request, answer any) error
+	// Now is for questions and for what is to leave by a time: this machine's clock, or the bus's where that is wrong. What decides about a message
+	// is when the bus stored it.
+	Now     func() time.Time
 	Observe decider.Observer // nil: see Config
 }
 
@@ -85,6 +87,7 @@ type Config struct {
 	Metrics       prometheus.Registerer // nil: none
 	Tracer        *trace.Tracer         // nil: nothing is traced
 	Now           func() time.Time      // this machine's clock; nil: time.Now
+	Time          func() time.Time      // for tests in which time passes while the bus's clock stands: taken as it is; nil: Now, and what the bus says of it
 	Observe       decider.Observer      // for tests that take every decision again; nil: none
 }
 
@@ -94,15 +97,15 @@ const Fresh = time.Minute
 
 // Start starts w. Its durables must be there.
 func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
 	router, err := bus.New(bus.Config{
 		Conn: c.Conn, Worker: w.Name, Registry: c.Registry, DeadLetterKey: c.DeadLetterKey,
-		Deadline: w.Deadline, AnyOrder: w.AnyOrder, Lanes: w.Lanes, Logger: c.Logger, Metrics: c.Metrics, Tracer: c.Tracer,
+		Deadline: w.Deadline, AnyOrder: w.AnyOrder, Lanes: w.Lanes, Logger: c.Logger, Now: c.Now, Metrics: c.Metrics, Tracer: c.Tracer,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
+	}
+	if c.Time == nil {
+		c.Time = router.Now
 	}
 	outbox := decider.NewOutbox(decider.Config{
 		Store: c.Store, Bus: router.Publisher(), Registry: c.Registry, Digester: c.Rings,
@@ -110,7 +113,7 @@ func Start(ctx context.Context, w Worker, c Config) (*Running, error) {
 	})
 	table := w.Table(Kit{
 		Store: c.Store, Rings: c.Rings, Keys: c.Keys, Policies: c.Policies, Platforms: c.Platforms,
-		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Now, Observe: c.Observe,
+		Registry: c.Registry, Outbox: outbox, Logger: c.Logger, Ask: c.Conn.Ask, Now: c.Time, Observe: c.Observe,
 	})
 	if err := c.register(append(outbox.Collectors(), table.Metrics...)); err != nil {
 		return nil, fmt.Errorf("start %s: %w", w.Name, err)
@@ -162,7 +165,7 @@ func (c Config) respond(w Worker, t Table) (*bus.Responder, error) {
 
 func (c Config) subscriptions(outbox *decider.Outbox, t Table) []bus.Subscription {
 	intake := decider.Intake{
-		Registry: c.Registry, Digester: c.Rings, Outbox: outbox, Now: c.Now,
+		Registry: c.Registry, Digester: c.Rings, Outbox: outbox, Now: c.Time,
 		Platforms: func(name string) (decider.Rules, bool) {
 			p, ok := c.Policies(name)
 			return decider.Rules{PersonalIDs: p.UserIDs == policy.AnyUserIDs}, ok

@@ -33,7 +33,7 @@ func (s *shell) loginStatus(ctx context.Context, platform string, body []byte) (
 	if err != nil {
 		return nil, err
 	}
-	return loginStands(q.LoginID, state, e.state, p, time.Now()), nil
+	return loginStands(q.LoginID, state, e.state, p, s.Now()), nil
 }
 
 func loginStands(id string, state guard.State, e enrollment.State, p policy.Policy, now time.Time) guard.LoginStatus {

@@ -32,6 +32,7 @@ type Config struct {
 	AnyOrder  bool                  // one user's messages may overtake each other: none waits behind another while a lane is free
 	Heartbeat time.Duration         // default 500 ms
 	Deadline  time.Duration         // of one handler's context; default 10 s
+	Now       func() time.Time      // this machine's clock; default time.Now
 	Metrics   prometheus.Registerer // nil: none
 	Tracer    *trace.Tracer         // nil: nothing is traced
 }
@@ -60,6 +61,9 @@ func New(c Config) (*Router, error) {
 		return nil, fmt.Errorf("open router: register metrics: %w", err)
 	}
 	r := &Router{conf: c, metrics: m, rows: map[string]events.Type{}}
+	if r.clock.machine = c.Now; c.Now == nil {
+		r.clock.machine = time.Now
+	}
 	if r.publisher, err = NewPublisher(PublisherConfig{Conn: c.Conn}); err != nil {
 		return nil, err
 	}
@@ -122,9 +126,10 @@ func (r *Router) present(ctx context.Context, consumers []Consumer) error {
 		if _, err := r.subscriber.js.Consumer(ctx, c.Stream, c.Durable); err != nil {
 			return fmt.Errorf("subscribe %s: read %s: %w (the streams are applied before the workers start)", r.conf.Worker, c.object(), err)
 		}
-		r.clock.set(c)
+		r.clock.of.Store(&c)
 	}
-	return nil
+	_, _, err := r.ClockOffset(ctx) // no message comes before the time is known
+	return err
 }
 
 // Running is closed when every subscription stands.

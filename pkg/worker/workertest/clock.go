@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// A Clock is the clock of the machines that workers run on. The bus has its own.
+// A Clock is a machine's, which the workers correct by the bus's own. The one of a House is none: it is the time that has passed for all its workers,
+// though not for the bus, whose clock nobody can set.
 type Clock struct{ ahead atomic.Int64 }
 
 // Now is the time by it.

@@ -4,7 +4,7 @@ import "github.com/nats-io/nats.go"
 
 // A Machine is what one replica runs on, apart from its neighbours.
 type Machine struct {
-	Clock *Clock
+	Clock *Clock        // nil: the house's, by which all time passes
 	Wire  []nats.Option // of its connection to the bus
 }
 

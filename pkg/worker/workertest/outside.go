@@ -52,7 +52,7 @@ type Outside struct {
 	Folder              string
 	Keepers             map[keyring.Purpose]string // URLs, of the purposes that the worker may open
 	Operator            []byte                     // the public key that dead letters are sealed to
-	Ahead               time.Duration              // of the process's clock
+	Ahead               time.Duration              // how much time has passed that the bus's clock does not show
 }
 
 // Outside is what a process needs to be a worker here.
@@ -91,7 +91,7 @@ func (o Outside) Run(ctx context.Context, w worker.Worker, policies func(platfor
 
 // ground opens what lasts as long as the process.
 func (o Outside) ground(ctx context.Context, name string, log *slog.Logger) (c worker.Config, err error) {
-	c = worker.Config{Registry: catalog.New(), DeadLetterKey: o.Operator, Logger: log, Now: o.now}
+	c = worker.Config{Registry: catalog.New(), DeadLetterKey: o.Operator, Logger: log, Time: o.now}
 	c.Conn, err = bus.Connect(bus.ConnectConfig{URL: o.Bus, Worker: name, User: o.User, Password: o.Password, Logger: log})
 	if err != nil {
 		return c, err

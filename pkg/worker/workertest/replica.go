@@ -25,7 +25,7 @@ type Replica struct {
 // Launch starts one more replica of a worker and does not wait until it hears.
 func (h *House) Launch(name string) *Replica {
 	h.t.Helper()
-	return h.launch(name, Machine{Clock: h.Clock})
+	return h.launch(name, Machine{})
 }
 
 func (h *House) launch(name string, m Machine) *Replica {
@@ -40,11 +40,14 @@ func (h *House) launch(name string, m Machine) *Replica {
 		h.t.Fatal(err)
 	}
 	metrics := prometheus.NewRegistry()
-	r.Running, err = worker.Start(h.t.Context(), h.workers[name], worker.Config{
+	c := worker.Config{
 		Conn: r.conn, Store: r.store, Rings: rings, Keys: keys, Policies: h.policy, Platforms: h.platforms, Registry: h.registry,
-		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Metrics: metrics, Tracer: h.tracer(name), Now: m.Clock.Now, Observe: h.observe,
-	})
-	if err != nil {
+		DeadLetterKey: h.dead.Public(), Logger: h.log.With("worker", name), Metrics: metrics, Tracer: h.tracer(name), Time: h.Clock.Now, Observe: h.observe,
+	}
+	if m.Clock != nil {
+		c.Now, c.Time = m.Clock.Now, nil
+	}
+	if r.Running, err = worker.Start(h.t.Context(), h.workers[name], c); err != nil {
 		h.t.Fatal(err)
 	}
 	h.mu.Lock()
