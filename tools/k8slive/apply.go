@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	scaling "k8s.io/api/autoscaling/v2"
@@ -104,11 +106,21 @@ func serving(want map[string]int) func(map[string]*core.Pod) string {
 		}
 		for group, n := range want {
 			if serve[group] != n || all[group] != n {
-				return fmt.Sprintf("%d of %d pods of %s serve, %d are wanted", serve[group], all[group], group, n)
+				return fmt.Sprintf("%d of %d pods of %s serve, %d are wanted%s", serve[group], all[group], group, n, states(pods, group))
 			}
 		}
 		return ""
 	}
+}
+
+// states has a line for each pod of a group that does not serve.
+func states(pods map[string]*core.Pod, group string) (all string) {
+	for _, name := range slices.Sorted(maps.Keys(pods)) {
+		if pod := pods[name]; census.Group(pod) == group && !census.IsServing(pod) {
+			all += "\n" + census.State(pod)
+		}
+	}
+	return all
 }
 
 // settle waits for everything that an apply sets in motion.
@@ -121,12 +133,12 @@ func (l *live) settle(ctx context.Context) (string, error) {
 	if err := l.rolledOut(ctx, "statefulset/nats"); err != nil {
 		return "", err
 	}
-	_, err := l.kubectl.Run(ctx, "wait", "--namespace", namespace, "--for=condition=Complete", "job/countersign-streams", "--timeout=280s")
+	_, err := l.kubectl.Run(ctx, "wait", "--namespace", namespace, "--for=condition=Complete", "job/countersign-streams", l.timeout())
 	return "4 deployments and the bus serve, the Job of the streams has ended well", err
 }
 
 func (l *live) rolledOut(ctx context.Context, what string) error {
-	_, err := l.kubectl.Run(ctx, "rollout", "status", "--namespace", namespace, what, "--timeout=280s")
+	_, err := l.kubectl.Run(ctx, "rollout", "status", "--namespace", namespace, what, l.timeout())
 	return err
 }
 

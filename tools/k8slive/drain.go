@@ -20,7 +20,7 @@ func (l *live) drain(ctx context.Context) (string, error) {
 	before := l.mark()
 	moving := l.on(node)
 	l.Say("%s holds %s", node, strings.Join(moving, ", "))
-	said, err := l.kubectl.Run(ctx, "drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=240s")
+	said, err := l.kubectl.Run(ctx, "drain", node, "--ignore-daemonsets", "--delete-emptydir-data", l.timeout())
 	l.Say("%s", said.Out)
 	if err != nil {
 		return "", err
@@ -54,10 +54,10 @@ func (l *live) forbidden(ctx context.Context) (string, error) {
 	if _, err := l.kubectl.Run(ctx, append([]string{"cordon"}, slices.Sorted(maps.Keys(l.zones))...)...); err != nil {
 		return "", err
 	}
-	if err := l.drainVerify(ctx, nodes[0], "120s"); err != nil {
+	if err := l.drainVerify(ctx, nodes[0], l.timeout()); err != nil {
 		return "", err
 	}
-	err := l.drainVerify(ctx, nodes[1], "8s")
+	err := l.drainVerify(ctx, nodes[1], "--timeout=15s")
 	var refusal kubectl.Refusal
 	if !errors.As(err, &refusal) || !strings.Contains(refusal.Message, "would violate the pod's disruption budget") {
 		return "", fmt.Errorf("the second drain is not refused: %v", err)
@@ -69,7 +69,7 @@ func (l *live) forbidden(ctx context.Context) (string, error) {
 	if err := l.census.Await(ctx, serving(before)); err != nil {
 		return "", err
 	}
-	if err := l.drainVerify(ctx, nodes[1], "120s"); err != nil {
+	if err := l.drainVerify(ctx, nodes[1], l.timeout()); err != nil {
 		return "", err
 	}
 	if err := l.census.Await(ctx, serving(before)); err != nil {
@@ -79,7 +79,7 @@ func (l *live) forbidden(ctx context.Context) (string, error) {
 }
 
 func (l *live) drainVerify(ctx context.Context, node, timeout string) error {
-	said, err := l.kubectl.Run(ctx, "drain", node, "--pod-selector="+census.Component+"=verify", "--timeout="+timeout)
+	said, err := l.kubectl.Run(ctx, "drain", node, "--pod-selector="+census.Component+"=verify", timeout)
 	l.Say("%s", said.Out)
 	return err
 }

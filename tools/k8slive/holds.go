@@ -77,7 +77,7 @@ func (l *live) budgets(ctx context.Context) (string, error) {
 	if len(faults) > 0 {
 		return "", errors.New(strings.Join(faults, "; "))
 	}
-	_, err = l.kubectl.Run(ctx, "wait", "--namespace", namespace, "--for=jsonpath={.status.disruptionsAllowed}=1", "poddisruptionbudgets", "--all", "--timeout=60s")
+	_, err = l.kubectl.Run(ctx, "wait", "--namespace", namespace, "--for=jsonpath={.status.disruptionsAllowed}=1", "poddisruptionbudgets", "--all", l.timeout())
 	return fmt.Sprintf("%d budgets, each lets one pod go", len(o.Budgets)), err
 }
 

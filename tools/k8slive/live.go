@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -13,10 +16,7 @@ import (
 	"countersign/tools/k8slive/internal/report"
 )
 
-const (
-	namespace = "countersign"
-	bound     = 5 * time.Minute // of one step; on an idle machine the longest takes half a minute
-)
+const namespace = "countersign"
 
 var workers = []string{"enroll", "verify", "notifier", "recovery"}
 
@@ -24,6 +24,7 @@ var workers = []string{"enroll", "verify", "notifier", "recovery"}
 type live struct {
 	*report.Report
 	programs, root, dir string
+	patience            time.Duration // with one step; on an idle machine the longest takes a quarter of a minute
 
 	plane   *plane.Plane
 	kubectl kubectl.Kubectl
@@ -58,7 +59,7 @@ func (l *live) all(ctx context.Context) error {
 		{"drain the node of a worker", l.drain},
 		{"refuse a drain that the budget forbids", l.forbidden},
 	} {
-		within, cancel := context.WithTimeout(ctx, bound)
+		within, cancel := context.WithTimeout(ctx, l.patience)
 		err := l.Step(s.name, func() (string, error) { return s.do(within) })
 		cancel()
 		if err != nil {
@@ -68,8 +69,12 @@ func (l *live) all(ctx context.Context) error {
 	return nil
 }
 
-// seen prints what there is to see of a step that failed.
-func (l *live) seen() {
+// timeout lets kubectl itself say what it waited for in vain, before the step's time is up.
+func (l *live) timeout() string { return "--timeout=" + (l.patience * 9 / 10).String() }
+
+// seen prints what there is to see of a step that failed, and what to do.
+func (l *live) seen(err error) {
+	defer func() { l.Say("remedy: %s", l.remedy(err)) }()
 	if l.plane == nil {
 		return
 	}
@@ -79,7 +84,8 @@ func (l *live) seen() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the steps' own time may be up
 	defer cancel()
 	for _, args := range [][]string{
-		{"get", "pods,deployments,statefulsets,jobs,poddisruptionbudgets", "--namespace", namespace, "-o", "wide"},
+		{"get", "nodes"},
+		{"get", "pods,deployments,statefulsets,jobs,poddisruptionbudgets,persistentvolumeclaims", "--namespace", namespace, "-o", "wide"},
 		{"get", "events", "--namespace", namespace, "--sort-by=.metadata.creationTimestamp"},
 	} {
 		said, err := l.kubectl.Run(ctx, args...)
@@ -88,6 +94,20 @@ func (l *live) seen() {
 		}
 		l.Say("%s", said.Out)
 	}
+}
+
+func (l *live) remedy(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "it was interrupted: run it again"
+	case l.plane != nil && len(l.plane.Ended()) > 0:
+		return "a part of the control plane has ended, see its last lines above: most often the machine had no memory left"
+	case errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "timed out"):
+		return fmt.Sprintf("what stands above says what waits for what; where nothing stands in the way the machine is busy: make k8s-live ARGS='-patience %s'", 2*l.patience)
+	case l.plane == nil:
+		return "what the part printed stands above; tools/k8slive/programs builds one anew whose file is removed"
+	}
+	return "deploy/k8s does not do what the step's name says: change it there, or in tools/k8slive what is no longer meant"
 }
 
 func (l *live) stop() error {

@@ -19,17 +19,18 @@ import (
 	"countersign/tools/k8slive/internal/report"
 )
 
-const longest = 30 * time.Minute
+const longest = 6 // times the patience that one step is given: all of them
 
 func main() {
 	// The servers die with the thread that starts them: it is to be the one that ends last.
 	runtime.LockOSThread()
 	programs := flag.String("programs", "", "the folder that ./programs prints")
 	root := flag.String("root", "../..", "the repository")
+	patience := flag.Duration("patience", 10*time.Minute, "how long one step may take")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *programs, *root); err != nil {
+	if err := run(ctx, *programs, *root, *patience); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n") // the report has said the rest
 		fmt.Fprintf(os.Stderr, "\nk8s-live: %s\n", first)
 		os.Exit(1)
@@ -37,8 +38,8 @@ func main() {
 	fmt.Println("k8s-live: fine")
 }
 
-func run(ctx context.Context, programs, root string) error {
-	ctx, cancel := context.WithTimeout(ctx, longest)
+func run(ctx context.Context, programs, root string, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, longest*patience)
 	defer cancel()
 	programs, err := filepath.Abs(programs)
 	if err != nil {
@@ -48,10 +49,10 @@ func run(ctx context.Context, programs, root string) error {
 	if err != nil {
 		return err
 	}
-	l := &live{Report: report.New(os.Stdout, time.Now), programs: programs, root: root, dir: dir}
+	l := &live{Report: report.New(os.Stdout, time.Now), programs: programs, root: root, dir: dir, patience: patience}
 	err = l.all(ctx)
 	if err != nil {
-		l.seen()
+		l.seen(err)
 	}
 	stopped := l.stop()
 	if stopped != nil {

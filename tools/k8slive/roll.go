@@ -40,7 +40,7 @@ func (l *live) release(ctx context.Context) (string, error) {
 		return "", err
 	}
 	before := l.mark()
-	if _, err := l.kubectl.Run(ctx, "delete", "--namespace", namespace, "job/countersign-streams", "--timeout=60s"); err != nil {
+	if _, err := l.kubectl.Run(ctx, "delete", "--namespace", namespace, "job/countersign-streams", l.timeout()); err != nil {
 		return "", err
 	}
 	if _, err := l.applied(ctx, l.copy.Overlay()); err != nil {
@@ -87,7 +87,7 @@ func (l *live) privileged(ctx context.Context) (string, error) {
 		return "", err
 	}
 	l.Say("the API server warns: %s", strings.Join(said.Warnings, "\n"))
-	if _, err := l.kubectl.Run(ctx, "wait", "--namespace", namespace, "--for=condition=ReplicaFailure", "deployment/countersign-verify", "--timeout=60s"); err != nil {
+	if _, err := l.kubectl.Run(ctx, "wait", "--namespace", namespace, "--for=condition=ReplicaFailure", "deployment/countersign-verify", l.timeout()); err != nil {
 		return "", err
 	}
 	said, err = l.kubectl.Run(ctx, "get", "--namespace", namespace, "deployment/countersign-verify", "-o", `jsonpath={.status.conditions[?(@.type=="ReplicaFailure")].message}`)

@@ -92,7 +92,7 @@ func (l *live) addNodes(ctx context.Context) (string, error) {
 	if _, err := l.kubectl.Feed(ctx, all.String()+disks, "create", "-f", "-"); err != nil {
 		return "", err
 	}
-	_, err := l.kubectl.Run(ctx, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s")
+	_, err := l.kubectl.Run(ctx, "wait", "--for=condition=Ready", "nodes", "--all", l.timeout())
 	return fmt.Sprintf("%d nodes are ready", len(l.zones)), err
 }
 
@@ -108,7 +108,7 @@ func (l *live) define(ctx context.Context) (string, error) {
 	if _, err := l.kubectl.Run(ctx, args...); err != nil {
 		return "", err
 	}
-	_, err := l.kubectl.Run(ctx, "wait", "--for=condition=Established", "customresourcedefinitions", "--all", "--timeout=60s")
+	_, err := l.kubectl.Run(ctx, "wait", "--for=condition=Established", "customresourcedefinitions", "--all", l.timeout())
 	return fmt.Sprintf("%d kinds are established", len(sources.Definitions)), err
 }
 

@@ -5,6 +5,7 @@ package census
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	core "k8s.io/api/core/v1"
@@ -101,6 +102,24 @@ func IsServing(pod *core.Pod) bool {
 		}
 	}
 	return false
+}
+
+// State tells where a pod is and what it waits for, in one line.
+func State(pod *core.Pod) string {
+	where := "on no node"
+	if pod.Spec.NodeName != "" {
+		where = "on " + pod.Spec.NodeName
+	}
+	all := []string{pod.Name, where, string(pod.Status.Phase)}
+	if pod.DeletionTimestamp != nil {
+		all = append(all, "asked to end")
+	}
+	for _, c := range pod.Status.Conditions {
+		if c.Status != core.ConditionTrue {
+			all = append(all, strings.TrimRight(fmt.Sprintf("not %s: %s %s", c.Type, c.Reason, c.Message), ": "))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // Mark forgets the least counts that were seen, and begins anew from what serves now.

@@ -91,3 +91,21 @@ func pod(name string, ready bool) *core.Pod {
 	}
 	return p
 }
+
+func TestStatesTellWhatAPodWaitsFor(t *testing.T) {
+	waiting := pod("a", false)
+	waiting.Status.Phase = core.PodPending
+	waiting.Status.Conditions = []core.PodCondition{
+		{Type: core.PodScheduled, Status: core.ConditionFalse, Reason: "Unschedulable", Message: "0/6 nodes are available: 6 node(s) were unschedulable."},
+	}
+	ending := pod("b", true)
+	ending.Spec.NodeName, ending.DeletionTimestamp = "zone-a-1", &meta.Time{}
+	for want, p := range map[string]*core.Pod{
+		"a, on no node, Pending, not PodScheduled: Unschedulable 0/6 nodes are available: 6 node(s) were unschedulable.": waiting,
+		"b, on zone-a-1, Running, asked to end": ending,
+	} {
+		if got := census.State(p); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
