@@ -154,6 +154,7 @@ func (h *Handler[S]) carryOut(ctx context.Context, r Request, l eventstore.Loade
 		return err
 	}
 	failpoint.At(failpoint.Published)
+	h.Outbox.metrics.answered(r, d.Events)
 	h.Held.Put(next)
 	return nil
 }

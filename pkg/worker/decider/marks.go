@@ -97,7 +97,22 @@ func (m *marks) take() (published []eventstore.Mark, fired []eventstore.Fired) {
 			fired = append(fired, mark)
 		}
 	}
+	raise(published)
 	return published, fired
+}
+
+// raise gives all that published anything the highest number of them: a store writes at once what has the same. After a loss of the bus some are
+// published again that it still has.
+func raise(published []eventstore.Mark) {
+	var top uint64
+	for _, p := range published {
+		top = max(top, p.BusSequence)
+	}
+	for i := range published {
+		if published[i].BusSequence > 0 {
+			published[i].BusSequence = top
+		}
+	}
 }
 
 func (m *marks) forget(published []eventstore.Mark) {

@@ -3,6 +3,7 @@ package decider
 import (
 	"time"
 
+	"countersign/pkg/events"
 	"countersign/pkg/worker/eventstore"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -24,6 +25,7 @@ type metrics struct {
 	oldest    *prometheus.GaugeVec
 	pending   *prometheus.GaugeVec
 	swept     *prometheus.CounterVec
+	rejected  *prometheus.CounterVec
 }
 
 func newMetrics(worker string, kinds []string) *metrics {
@@ -45,7 +47,10 @@ func newMetrics(worker string, kinds []string) *metrics {
 		publishes: prometheus.NewHistogram(times("countersign_outbox_publish_seconds", "How long the bus took to confirm what one commit publishes.")),
 		oldest:    gauge("countersign_outbox_oldest_seconds", "Age of the oldest commit that is not published, above the grace of 5 s; 0: there is none."),
 		pending:   gauge("countersign_outbox_pending", "Commits that are not published, above the grace of 5 s; at most 500 are counted."),
-		swept:     counter("countersign_outbox_swept_total", "What the sweeper had to do: commit, lost or timer.", "what"),
+		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "countersign_requests_rejected_total", Help: "Requests that were refused, by the reason that the platform was told; type none: it is not known.", ConstLabels: of,
+		}, []string{"type", "code"}),
+		swept: counter("countersign_outbox_swept_total", "What the sweeper had to do: commit, lost or timer.", "what"),
 	}
 	m.begin(kinds)
 	return m
@@ -61,6 +66,9 @@ func (m *metrics) begin(kinds []string) {
 		m.oldest.WithLabelValues(kind)
 		m.pending.WithLabelValues(kind)
 	}
+	for _, code := range events.Codes() {
+		m.rejected.WithLabelValues(noType, string(code))
+	}
 	for _, what := range []string{sweptCommit, sweptLost, sweptTimer} {
 		m.swept.WithLabelValues(what)
 	}
@@ -69,7 +77,25 @@ func (m *metrics) begin(kinds []string) {
 // Collectors are the outbox's metrics and those of all handlers that publish by it.
 func (o *Outbox) Collectors() []prometheus.Collector {
 	m := o.metrics
-	return []prometheus.Collector{m.commits, m.conflicts, m.waits, m.seen, m.publishes, m.oldest, m.pending, m.swept}
+	return []prometheus.Collector{m.commits, m.conflicts, m.waits, m.seen, m.publishes, m.oldest, m.pending, m.swept, m.rejected}
+}
+
+const noType = "none" // what nobody has written in a table is no label
+
+// answered counts a request that was refused, each time that it is said.
+func (m *metrics) answered(r Request, with []events.Event) {
+	if len(with) == 0 {
+		return
+	}
+	why, refused := with[0].(*events.RequestRejected)
+	if !refused {
+		return
+	}
+	name := noType
+	if r.Type.Fact != "" {
+		name = r.Type.Name()
+	}
+	m.rejected.WithLabelValues(name, string(why.Code)).Inc()
 }
 
 // A wait begins with the first conflict of a message.

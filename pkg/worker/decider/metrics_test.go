@@ -93,3 +93,11 @@ func TestTheAgeOfTheOutboxIsSeenWhileTheBusIsAway(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsRefusedIsCountedByReason(t *testing.T) {
+	w := newWorker(t)
+	w.wantMeasured(nil)
+	if n := w.measured("countersign_requests_rejected_total", "malformed"); n != 0 {
+		t.Errorf("%v are refused before any came", n)
+	}
+}

@@ -73,6 +73,8 @@ func (o *Outbox) Answer(ctx context.Context, r Request, answers ...events.Event)
 	if err == nil {
 		if _, err = o.Bus.Publish(ctx, out); err != nil {
 			err = fmt.Errorf("publish answer to %s: %w", r.Type.Name(), err)
+		} else {
+			o.metrics.answered(r, answers)
 		}
 	}
 	span.End(err)

@@ -53,6 +53,20 @@ func TestTheSweeperPublishesAgainWhatTheBusHasLost(t *testing.T) {
 	}
 }
 
+// A store writes them at once; after a loss some are published that the bus still has, never fewer than it has lost.
+func TestWhatIsMarkedTogetherHasTheHighestNumberOfAll(t *testing.T) {
+	w := newWorker(t)
+	w.deliver(ask("e1", 7))
+	w.deliver(ask("e2", 8))
+	w.settle()
+	for last, want := range []int{2, 2, 0} {
+		lost, err := w.store.PublishedAbove(t.Context(), "guard", uint64(last), 10)
+		if err != nil || len(lost) != want {
+			t.Errorf("%d commits (%v) are lost by a bus that ends at %d, want %d", len(lost), err, last, want)
+		}
+	}
+}
+
 func TestTheSweeperFiresATimerThatTheBusHasLost(t *testing.T) {
 	w := newWorker(t)
 	w.deliver(ask("e1", 7))

@@ -20,7 +20,7 @@ type Commit struct {
 	State   json.RawMessage // after Events; nil once a later version is published
 	Events  []Event
 	Timers  []Timer
-	// Published is set once the bus has confirmed every event, and BusSequence is the highest number that it gave them; 0
+	// Published is set once the bus has confirmed every event, and BusSequence is a number that it has given, and none of theirs is higher; 0
 	// where there was nothing to publish.
 	Published   bool
 	BusSequence uint64
@@ -46,7 +46,7 @@ type Timer struct {
 type Mark struct {
 	Stream      Stream
 	Version     uint64
-	BusSequence uint64
+	BusSequence uint64 // as of Commit
 }
 
 // A DueTimer is a timer with the commit that set it.

@@ -27,18 +27,40 @@ func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64
 	return published, wrap("list published of "+kind, err)
 }
 
-// MarkPublished notes that commits are published, and drops the states of the versions before them.
+// MarkPublished notes that commits are published, and drops the states of the versions before them: one call for all that have a BusSequence in
+// common, and one for the states. A call for each commit would take the server longer than the commit.
 func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
-	writes := map[string][]write{}
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	type place struct {
+		kind     string
+		sequence uint64
+	}
+	published, spent := map[place][]string{}, map[string][]string{}
 	for _, m := range marks {
-		published := bson.D{{Key: "published", Value: true}, {Key: "bus_sequence", Value: int64(m.BusSequence)}}
-		writes[m.Stream.Kind] = append(writes[m.Stream.Kind], update(m.Stream, m.Version, "$set", published))
+		at := place{m.Stream.Kind, m.BusSequence}
+		published[at] = append(published[at], documentID(m.Stream, m.Version))
 		if m.Version > 1 {
-			spent := update(m.Stream, m.Version-1, "$unset", bson.D{{Key: "state", Value: ""}})
-			writes[m.Stream.Kind] = append(writes[m.Stream.Kind], spent)
+			spent[at.kind] = append(spent[at.kind], documentID(m.Stream, m.Version-1))
 		}
 	}
-	return wrap("mark published", s.bulk(ctx, writes))
+	var err error
+	for at, ids := range published {
+		done := bson.D{{Key: "published", Value: true}, {Key: "bus_sequence", Value: int64(at.sequence)}}
+		err = errors.Join(err, s.updateAll(ctx, at.kind, ids, "$set", done))
+	}
+	for kind, ids := range spent {
+		err = errors.Join(err, s.updateAll(ctx, kind, ids, "$unset", bson.D{{Key: "state", Value: ""}}))
+	}
+	return wrap("mark published", err)
+}
+
+// updateAll does so in the order of ids, as bulk.
+func (s *Store) updateAll(ctx context.Context, kind string, ids []string, operator string, change bson.D) error {
+	slices.Sort(ids)
+	_, err := s.db.Collection(kind).UpdateMany(ctx,
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, bson.D{{Key: operator, Value: change}})
+	return err
 }
 
 func pendingBefore(t time.Time) bson.D {
@@ -57,11 +79,6 @@ func firstBy(field string, limit int) *options.FindOptionsBuilder {
 type write struct {
 	id    string
 	model mongo.WriteModel
-}
-
-func update(s eventstore.Stream, version uint64, operator string, change bson.D) write {
-	return write{documentID(s, version), mongo.NewUpdateOneModel().
-		SetFilter(commitAt(s, version)).SetUpdate(bson.D{{Key: operator, Value: change}})}
 }
 
 // bulk writes in the order of ids, whoever writes: processes that mark the same commits in orders of their own would each wait for the other,
