@@ -69,7 +69,7 @@ func read(path string, into any) error {
 		return err
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("read %s: %w: make bench writes it", path, err)
+		return fmt.Errorf("read %s: %w: make bench, make endurance and make growth write them", path, err)
 	}
 	return nil
 }
