@@ -118,15 +118,22 @@ func (s *site) hurry(ctx context.Context) error {
 	})
 }
 
+// soon bounds one question to the bus: whoever would have answered may be dead, and the library waits for as long as it is let.
+func soon(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, 10*time.Second)
+}
+
 var streamNames = []string{bus.StreamIn, bus.StreamOut, bus.StreamTimer}
 
 func (s *site) eachDurable(ctx context.Context, do func(stream string, c *jetstream.ConsumerInfo) error) error {
 	for _, name := range streamNames {
-		stream, err := s.streams.Stream(ctx, name)
+		asking, cancel := soon(ctx)
+		defer cancel()
+		stream, err := s.streams.Stream(asking, name)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", name, err)
 		}
-		list := stream.ListConsumers(ctx)
+		list := stream.ListConsumers(asking)
 		for c := range list.Info() {
 			if c.Config.Durable == "" { // somebody's who only looks
 				continue

@@ -109,6 +109,8 @@ func led(does func(ctx context.Context, s *storm, leader int) error) func(contex
 
 // leader is -1 while there is none.
 func (s *storm) leader(ctx context.Context) int {
+	ctx, cancel := soon(ctx)
+	defer cancel()
 	in, err := s.streams.Stream(ctx, bus.StreamIn)
 	if err != nil || in.CachedInfo().Cluster == nil {
 		return -1

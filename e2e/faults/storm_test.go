@@ -213,6 +213,8 @@ func (s *storm) consumersThere(ctx context.Context) error {
 }
 
 func (s *storm) noDead(ctx context.Context) error {
+	ctx, cancel := soon(ctx)
+	defer cancel()
 	dead, err := s.streams.Stream(ctx, bus.StreamDead)
 	if err != nil {
 		return err
