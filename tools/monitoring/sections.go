@@ -19,6 +19,9 @@ func sections() []section {
 			}},
 			{"Waiting before the first handling", "From being stored on the bus. Logins are too late after 60 s.", "s", false, 0, quantiles("countersign_bus_wait_seconds", "{of}", "worker, type")},
 			{"Handling", "Until the effect is durable and its events are confirmed.", "s", false, 0, quantiles("countersign_bus_handle_seconds", "{of}", "worker, type")},
+			{"Refused", "By the reason that platforms were told; none is a type that nobody knows.", "ops", false, 0, []query{
+				{`sum by (worker, type, code) (rate(countersign_requests_rejected_total{of}[$__rate_interval]))`, "{{worker}} {{type}} {{code}}"},
+			}},
 			{"Lag", "Messages behind the one that was handled last.", "short", false, 0, []query{{`max by (worker, type) (countersign_bus_lag{of})`, "{{worker}} {{type}}"}}},
 			{"Oldest message, lanes at work", "Of 128 lanes a process.", "short", false, 0, []query{
 				{`max by (worker, type) (countersign_bus_oldest_seconds{of})`, "seconds {{worker}} {{type}}"},
@@ -54,6 +57,7 @@ func sections() []section {
 			{"Mails that came back", "taken: noted as not delivered.", "short", false, 0, []query{{`sum by (outcome) (increase(countersign_notifier_returned_mails_total{all}[$__rate_interval]))`, "{{outcome}}"}}},
 		}},
 		{"Processes", []view{
+			{"Ready", "The least of a worker's processes, by check: 0 where one is not. /readyz says why.", "short", false, 0, []query{{`min by (worker, check) (countersign_process_ready{of})`, "{{worker}} {{check}}"}}},
 			{"Memory", "Resident.", "bytes", false, 0, []query{{`process_resident_memory_bytes{all,job=~".+/countersign"}`, "{{pod}}"}}},
 			{"Processor", "Cores in use.", "short", false, 0, []query{{`rate(process_cpu_seconds_total{all,job=~".+/countersign"}[$__rate_interval])`, "{{pod}}"}}},
 			{"Goroutines", "", "short", false, 0, []query{{`go_goroutines{all,job=~".+/countersign"}`, "{{pod}}"}}},

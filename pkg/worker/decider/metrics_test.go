@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/pkg/events"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
 	"github.com/prometheus/client_golang/prometheus"
@@ -95,9 +96,20 @@ func TestTheAgeOfTheOutboxIsSeenWhileTheBusIsAway(t *testing.T) {
 }
 
 func TestWhatIsRefusedIsCountedByReason(t *testing.T) {
+	const name = "countersign_requests_rejected_total"
 	w := newWorker(t)
-	w.wantMeasured(nil)
-	if n := w.measured("countersign_requests_rejected_total", "malformed"); n != 0 {
+	if n := w.measured(name, string(events.WrongState)); n != 0 {
 		t.Errorf("%v are refused before any came", n)
+	}
+	w.deliver(ask("e1", 7))
+	w.deliver(ask("e2", 101))
+	if n := w.measured(name, (&asked{}).EventType()); n != 1 {
+		t.Errorf("%v are refused by a commit", n)
+	}
+	late := newWorker(t)
+	late.now = noon.Add(61 * time.Second)
+	late.deliver(ask("e1", 7))
+	if n := late.measured(name, (&asked{}).EventType()); n != 1 {
+		t.Errorf("%v are refused without a commit", n)
 	}
 }

@@ -41,6 +41,9 @@ func Run(ctx context.Context, p runtime.Process, c Config) error {
 		return err
 	}
 	log.InfoContext(ctx, "starting", "admin", admin.Addr())
+	if err := metrics.Register(admin.Readiness(c.Worker.Name)); err != nil {
+		return errors.Join(err, admin.Close(ctx))
+	}
 	h := &house{Config: c, log: log, metrics: metrics, admin: admin}
 	if err := h.open(ctx); err != nil {
 		return errors.Join(err, h.close(ctx))
