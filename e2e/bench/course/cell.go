@@ -164,7 +164,7 @@ func (c *cell) verify(ctx context.Context) error {
 	if err := c.takeSample(ctx); err != nil {
 		return err
 	}
-	if err := c.stop(); err != nil {
+	if err := c.worker.Stop(); err != nil {
 		return err
 	}
 	return c.who.Check(ctx, c.at, all)
@@ -183,16 +183,8 @@ func (c *cell) takeSample(ctx context.Context) error {
 	return err
 }
 
-func (c *cell) stop() error {
-	w := c.worker
-	if c.worker = nil; w == nil {
-		return nil
-	}
-	return w.Stop()
-}
-
 func (c *cell) close() error {
-	err := c.stop()
+	err := c.worker.Stop()
 	if c.bus != nil {
 		c.bus.Stop()
 	}

@@ -18,6 +18,7 @@ type Process struct {
 	command *exec.Cmd
 	in      io.WriteCloser
 	out     *bufio.Scanner
+	stopped bool
 }
 
 // Launch starts this program again with args and returns when it is ready.
@@ -64,8 +65,12 @@ func (p *Process) PID() int { return p.command.Process.Pid }
 func (p *Process) Hold() error    { return p.command.Process.Signal(syscall.SIGSTOP) }
 func (p *Process) Release() error { return p.command.Process.Signal(syscall.SIGCONT) }
 
-// Stop has the process drain and waits for its end.
+// Stop has the process drain and waits for its end. Where there is none, or it was stopped, it does nothing.
 func (p *Process) Stop() error {
+	if p == nil || p.stopped {
+		return nil
+	}
+	p.stopped = true
 	if err := errors.Join(p.in.Close(), p.command.Wait()); err != nil {
 		return fmt.Errorf("stop worker: %w", err)
 	}

@@ -90,7 +90,7 @@ func (m *measurement) measure(ctx context.Context) (f Figure, err error) {
 		CPU: (after.CPU - before.CPU).Seconds() / thousands, OthersCPU: (now.CPU - mine.CPU).Seconds() / thousands,
 		Allocs: float64(after.Allocs-before.Allocs) / float64(len(m.people)), Memory: float64(after.Memory) / (1 << 20),
 	}
-	if err := m.stop(); err != nil {
+	if err := m.worker.Stop(); err != nil {
 		return f, err
 	}
 	return f, m.tell(ctx, &f)
@@ -123,16 +123,8 @@ func (m *measurement) publish(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (m *measurement) stop() error {
-	w := m.worker
-	if m.worker = nil; w == nil {
-		return nil
-	}
-	return w.Stop()
-}
-
 func (m *measurement) close() error {
-	err := m.stop()
+	err := m.worker.Stop()
 	if m.bus != nil {
 		m.bus.Stop()
 	}
