@@ -78,7 +78,7 @@ func (c *Config) Shorten() {
 	for store := range c.Tables {
 		c.Tables[store] = []Table{
 			{Name: Users, Rounds: 1, Full: 50, Rows: []Row{few(10), {Population{100, 1}, 30, 6, 1}}},
-			{Name: Commits, Rounds: 1, Rows: []Row{long(5, 2), long(5, 20)}},
+			{Name: Commits, Rounds: 1, Rows: []Row{{Population{5, 2}, 5, 1, 1}, {Population{5, 20}, 5, 1, 1}}}, // one turn: nobody waits for the next code
 		}
 	}
 }

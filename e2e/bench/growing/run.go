@@ -58,7 +58,8 @@ func (c Config) table(ctx context.Context, store string, t Table) (part Part, er
 				return part, err
 			}
 			figures[i] = append(figures[i], f)
-			c.Progress("round %d: %d %s over %s: %.0f attempts/s, %.0f MiB\n", round+1, t.size(r), t.Name, store, f.PerSecond, f.Memory)
+			c.Progress("round %d: %d %s over %s: %.0f attempts/s, %.3f s of CPU for 1,000, %.0f MiB\n",
+				round+1, t.size(r), t.Name, store, f.PerSecond, f.CPU, f.Memory)
 		}
 	}
 	part = Part{What: t.Name, Rounds: t.Rounds}

@@ -4,7 +4,7 @@
 //	                            server, which is filled more slowly, 1,000 and 50,000 users and 10 and 1,000 commits
 //	growth -short               the same in seconds: whether it works, not how fast
 //	growth -json FILE           writes the figures as well
-//	growth -stores FOLDER       keeps the seeded files of SQLite there, some 6 GB, and takes those that are there
+//	growth -stores FOLDER       keeps the seeded files of SQLite there, some 7 GB, and takes those that are there
 //	growth -only users          only that table; the other one is commits
 //	growth -rounds N            measures each row N times
 //	growth -profiles FOLDER     profiles every worker: the figures are worse for it
