@@ -3,6 +3,7 @@ package bus
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -20,12 +21,19 @@ type flow struct {
 	prefetch  int
 	heartbeat time.Duration
 
-	mu    sync.Mutex
-	asked int       // still owed by the bus
-	held  int       // in lanes
-	heard time.Time // of any sign from the bus
-	pause time.Time // not before: the bus refused
-	told  string    // last refusal that was logged
+	mu       sync.Mutex
+	requests []request // that the bus has not met yet, oldest first
+	held     int       // in lanes
+	heard    time.Time // of any sign from the bus
+	pause    time.Time // not before: the bus refused
+	told     string    // last refusal that was logged
+	lines    uint64    // how often the connection was made anew
+}
+
+// A request is what the bus still owes of one.
+type request struct {
+	left  int
+	until time.Time // later it is lost: the bus would have said that it is over
 }
 
 type pullRequest struct {
@@ -39,31 +47,65 @@ type pullRequest struct {
 func (f *flow) next(now time.Time, patient bool) ([]byte, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.asked > 0 && now.Sub(f.heard) > 2*f.heartbeat {
-		f.asked = 0 // the request is lost: the bus restarted, or its leader moved
-	}
-	room := f.prefetch - f.held - f.asked
-	if room <= 0 || now.Before(f.pause) || patient && !f.worth(room) {
+	f.forget(now)
+	asked := f.asked()
+	room := f.prefetch - f.held - asked
+	if room <= 0 || now.Before(f.pause) || patient && !f.worth(room, asked) {
 		return nil, false
 	}
-	f.asked += room
+	f.requests = append(f.requests, request{room, now.Add(requestLife + 2*f.heartbeat)})
 	f.heard = now
 	request, err := json.Marshal(pullRequest{Batch: room, Expires: requestLife, Heartbeat: f.heartbeat})
 	return request, err == nil
 }
 
-func (f *flow) worth(room int) bool {
-	if f.asked == 0 {
+// over forgets what the bus owed over a connection that is gone. Silence would tell as well, but what small requests bring is no silence: under a
+// backlog a lost request of many would be waited for as long as it lasts.
+func (f *flow) over(lines uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if lines != f.lines {
+		f.lines, f.requests = lines, nil
+	}
+}
+
+// forget takes off what is lost: the bus restarted, or its leader moved. It is silent then, unless it answers other requests.
+func (f *flow) forget(now time.Time) {
+	silent := now.Sub(f.heard) > 2*f.heartbeat
+	f.requests = slices.DeleteFunc(f.requests, func(r request) bool { return silent || now.After(r.until) })
+}
+
+func (f *flow) asked() (sum int) {
+	for _, r := range f.requests {
+		sum += r.left
+	}
+	return sum
+}
+
+// met takes n off what the bus owes. To which request a message belongs it does not say: the oldest will do.
+func (f *flow) met(n int) {
+	for n > 0 && len(f.requests) > 0 {
+		off := min(n, f.requests[0].left)
+		f.requests[0].left -= off
+		n -= off
+		if f.requests[0].left == 0 {
+			f.requests = f.requests[1:]
+		}
+	}
+}
+
+func (f *flow) worth(room, asked int) bool {
+	if asked == 0 {
 		return room >= f.prefetch/10
 	}
-	return f.asked < f.prefetch/2 && room >= f.prefetch/4
+	return asked < f.prefetch/2 && room >= f.prefetch/4
 }
 
 func (f *flow) received() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.heard = time.Now()
-	f.asked = max(0, f.asked-1)
+	f.met(1)
 	f.held++
 }
 
@@ -96,7 +138,7 @@ func (f *flow) control(m *nats.Msg, log *slog.Logger, durable string) {
 func (f *flow) owe(m *nats.Msg) {
 	left, err := strconv.Atoi(m.Header.Get("Nats-Pending-Messages"))
 	if err != nil || left < 0 {
-		left = f.asked
+		left = f.asked()
 	}
-	f.asked = max(0, f.asked-left)
+	f.met(left)
 }

@@ -126,10 +126,10 @@ func TestFlowHeedsTheBusesWord(t *testing.T) {
 		{"503", "", 0, true},
 		{"", "", 0, true},
 	} {
-		f := flow{prefetch: 100, heartbeat: time.Second, asked: 100}
+		f := flow{prefetch: 100, heartbeat: time.Second, requests: []request{{left: 100}}}
 		f.control(word(c.status, c.left), slog.New(slog.DiscardHandler), "d")
-		if paused := !f.pause.IsZero(); f.asked != c.asked || paused != c.paused {
-			t.Errorf("%s %s: %d are owed, paused %v", c.status, c.left, f.asked, paused)
+		if paused := !f.pause.IsZero(); f.asked() != c.asked || paused != c.paused {
+			t.Errorf("%s %s: %d are owed, paused %v", c.status, c.left, f.asked(), paused)
 		}
 	}
 }

@@ -49,6 +49,7 @@ func (s *subscription) ask(patient bool) {
 	if s.stopped() || !s.conn.IsConnected() {
 		return
 	}
+	s.flow.over(s.conn.Stats().Reconnects)
 	request, ok := s.flow.next(time.Now(), patient)
 	if !ok {
 		return
