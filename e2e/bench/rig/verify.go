@@ -27,8 +27,13 @@ func (b *Bus) Results(ctx context.Context, each func(jetstream.Msg) error) error
 	if err != nil {
 		return err
 	}
+	messages, err := c.Messages()
+	if err != nil {
+		return fmt.Errorf("read results: %w", err)
+	}
+	defer messages.Stop()
 	for left := info.NumPending; left > 0; left-- {
-		m, err := c.Next()
+		m, err := messages.Next(jetstream.NextMaxWait(patience))
 		if err != nil {
 			return fmt.Errorf("read results: %w", err)
 		}
