@@ -18,11 +18,9 @@ func all() (list []fault) {
 			fault{name: w + " is stopped by SIGTERM", does: stopped(w)},
 			fault{name: w + " stands still and wakes up late", does: frozen(w)},
 			fault{name: w + " has a clock that is ten minutes behind", does: wrongClock(w, "-10m")},
+			fault{name: w + " has a clock that is ten minutes ahead", does: wrongClock(w, "10m")},
 			fault{name: w + " is killed with commits that nobody noted, and so is who finds them", does: sweptTwice(w)},
 		)
-		if w != "notifier" { // which takes every code for expired by then, and says so: users ask again
-			list = append(list, fault{name: w + " has a clock that is ten minutes ahead", does: wrongClock(w, "10m")})
-		}
 		for _, step := range steps {
 			list = append(list, dying(w, step))
 		}
@@ -30,6 +28,7 @@ func all() (list []fault) {
 	for _, step := range []failpoint.Step{failpoint.Intended, failpoint.Called, failpoint.Recorded} {
 		list = append(list, dying("notifier", step))
 	}
+	list = append(list, fault{name: "the bus loses timers, and the notifier's sweeper is killed over them", does: firedTwice})
 	list = append(list, dying("enroll", failpoint.Keyed))
 	list = append(list, fault{name: "enroll panics at some messages, and others cannot be read", does: poisoned})
 	return append(list, lines()...)

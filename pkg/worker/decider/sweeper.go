@@ -95,9 +95,11 @@ func (s *Sweeper) fire(ctx context.Context, kind string, before time.Time) error
 		if err != nil {
 			return err
 		}
+		failpoint.At(failpoint.Firing)
 		if _, err := s.Outbox.Bus.Publish(ctx, m.Now()); err != nil {
 			return fmt.Errorf("fire %s of %s: %w", d.Timer.Type, d.Stream, err)
 		}
+		failpoint.At(failpoint.Fired)
 		s.Outbox.metrics.swept.WithLabelValues(sweptTimer).Inc()
 	}
 	return nil

@@ -30,6 +30,8 @@ const (
 const (
 	Sweeping Step = "sweeping" // it has found a commit that nobody published
 	Swept    Step = "swept"    // and published it
+	Firing   Step = "firing"   // it has found a timer that the bus did not deliver
+	Fired    Step = "fired"    // and delivered it
 )
 
 // Of the notifier.
