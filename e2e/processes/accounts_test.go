@@ -6,10 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"countersign/e2e/stranger"
-	"countersign/pkg/events"
 	"countersign/pkg/events/client"
-	"countersign/pkg/events/enrollment"
 	"countersign/pkg/events/guard"
 	"countersign/pkg/worker/trust/trusttest"
 	"github.com/nats-io/nats.go"
@@ -34,21 +31,8 @@ func TestEverybodyWorksWithAccountsAndOverTLSToTheStore(t *testing.T) {
 	}
 
 	settings, login := b.client(t, "settings"), b.client(t, "login")
-	user, address := stranger.NewID("u-"), stranger.NewID("joan.")+"@example.org"
-	created, err := settings.Enroll(ctx, &enrollment.Requested{
-		User: user, Factor: events.Email, Email: events.NewSecret(address), ReauthenticatedAt: time.Now(),
-	})
-	must(t, err)
-	code := func() events.Secret { return events.NewSecret(shared.providers.code(ctx, t, address)) }
-	_, err = settings.Confirm(ctx, &enrollment.CodeSubmitted{User: user, EnrollmentID: created.EnrollmentID, Code: code()})
-	must(t, err)
-	begun, err := login.Login(ctx, &guard.LoginStarted{User: user, LoginID: "l-1"})
-	must(t, err)
-	end, err := login.Attempt(ctx, &guard.AttemptSubmitted{User: user, ChallengeID: begun.ChallengeID, Code: code()})
-	if err != nil || !end.Passed(time.Now()) {
-		t.Errorf("got %+v, %v", end, err)
-	}
-	if end, err = login.LoginStatus(ctx, user, "l-1"); err != nil || !end.Passed(time.Now()) {
+	user := signsIn(ctx, t, settings, login)
+	if end, err := login.LoginStatus(ctx, user, "l-1"); err != nil || !end.Passed(time.Now()) {
 		t.Errorf("asked, it says %+v, %v", end, err)
 	}
 	recorded(ctx, t, login)
