@@ -150,12 +150,7 @@ func TestADeliveryThatIsReportedBeforeTheAnswerIsTold(t *testing.T) {
 func TestAReportThatTheFormerTokenSignedIsTakenWhileTokensAreExchanged(t *testing.T) {
 	const former = "00000000000000000000000000000003"
 	r := reports(t, func(o *options) { o.exchanging = former })
-	r.pages.Store(nil) // Twilio's own are lost
-	e := r.requests("ann-1", number)
-	r.wantEndsSent(e.EnrollmentID)
-	r.Drain("notifier")
-	r.wakes()
-	text := r.texts.Ledger()[0]
+	about, text := r.sendsUnreported()
 	form := report(text, "delivered")
 	for signer, want := range map[string]int{former: http.StatusNoContent, "00000000000000000000000000000004": http.StatusForbidden} {
 		if status := r.post(text.StatusCallback, form, sink.Sign(signer, text.StatusCallback, form)); status != want {
@@ -163,7 +158,7 @@ func TestAReportThatTheFormerTokenSignedIsTakenWhileTokensAreExchanged(t *testin
 		}
 	}
 	r.Quiet()
-	if said := r.heardOf(e.EnrollmentID); len(said) != 1 || said[0] != "delivered" {
+	if said := r.heardOf(about); len(said) != 1 || said[0] != "delivered" {
 		t.Errorf("said was %q", said)
 	}
 }
@@ -193,12 +188,7 @@ func TestATextThatDoesNotArriveForNowGoesOutAgain(t *testing.T) {
 
 func TestAForgedReportIsRefused(t *testing.T) {
 	r := reports(t)
-	r.pages.Store(nil) // Twilio's own are lost
-	e := r.requests("ann-1", number)
-	r.wantEndsSent(e.EnrollmentID)
-	r.Drain("notifier")
-	r.wakes()
-	text := r.texts.Ledger()[0]
+	about, text := r.sendsUnreported()
 	form := report(text, "failed")
 	elsewhere := r.address + "/acme/" + r.User("bob-1").Key + "/n-1"
 	for name, c := range map[string]struct{ address, signature string }{
@@ -217,9 +207,20 @@ func TestAForgedReportIsRefused(t *testing.T) {
 		t.Errorf("too large: answered %d", status)
 	}
 	r.Quiet()
-	if said := r.heardOf(e.EnrollmentID); len(said) != 0 {
+	if said := r.heardOf(about); len(said) != 0 {
 		t.Errorf("said was %q", said)
 	}
+}
+
+// sendsUnreported has a text sent whose own reports are lost: what is told of it from now on, the test posts.
+func (r *reported) sendsUnreported() (about string, text sink.Text) {
+	r.t.Helper()
+	r.pages.Store(nil)
+	e := r.requests("ann-1", number)
+	r.wantEndsSent(e.EnrollmentID)
+	r.Drain("notifier")
+	r.wakes()
+	return e.EnrollmentID, r.texts.Ledger()[0]
 }
 
 // wantEndsSent awaits that a text was sent of which more will be told.
