@@ -113,12 +113,26 @@ func appendEvent(text []byte, e eventstore.Event) []byte {
 	return append(text, '}')
 }
 
+// appendQuoted leaves to encode what is not plain: hardly any id or type.
 func appendQuoted(text []byte, word string) []byte {
-	quoted, err := json.Marshal(word)
+	if isPlain(word) {
+		return append(append(append(text, '"'), word...), '"')
+	}
+	quoted, err := encode(word)
 	if err != nil {
 		panic("quote a text: " + err.Error()) // a string has always a JSON form
 	}
 	return append(text, quoted...)
+}
+
+// isPlain tells whether JSON writes a text as it is; beyond ASCII, where it does not always, that is left to encode.
+func isPlain(word string) bool {
+	for i := range len(word) {
+		if c := word[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // encode leaves JSON as it came: encoding/json would escape HTML in it.
