@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
+	"net/url"
+	"slices"
 	"syscall"
 
 	"countersign/pkg/worker/bus"
@@ -29,7 +30,7 @@ func Connect(b Bus, worker string, log *slog.Logger) (*bus.Conn, error) {
 	return conn, nil
 }
 
-// tls is nil where the URL says that the line is in clear.
+// tls is nil where the URLs say that the line is in clear.
 func (b Bus) tls() (*tls.Config, error) {
 	if !b.isEncrypted() {
 		return nil, nil
@@ -48,8 +49,14 @@ func (b Bus) tls() (*tls.Config, error) {
 	return line, nil
 }
 
+// isEncrypted tells whether any server is: the client then asks all of them for TLS.
 func (b Bus) isEncrypted() bool {
-	return strings.HasPrefix(b.URL, "tls://") || strings.HasPrefix(b.URL, "wss://")
+	for _, server := range b.servers() {
+		if u, err := url.Parse(server); err == nil && slices.Contains(encrypted, u.Scheme) {
+			return true
+		}
+	}
+	return false
 }
 
 func explain(err error) error {

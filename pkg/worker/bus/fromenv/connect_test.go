@@ -71,6 +71,8 @@ func TestHowAConnectionBegins(t *testing.T) {
 		wrong             string // what the error says; "" for none
 	}{
 		"over TLS, with who vouches for it":   {url: "tls://" + secure, ca: ca},
+		"over TLS at one of two":              {url: "nats://127.0.0.1:1, tls://" + secure, ca: ca},
+		"over TLS, in capitals":               {url: "TLS://" + secure, ca: ca},
 		"with a certificate that has expired": {url: "tls://" + expired, ca: ca, wrong: "the bus of COUNTERSIGN_NATS_URL must be given a certificate that is valid now"},
 		"with a certificate of tomorrow":      {url: "tls://" + early, ca: ca, wrong: "the bus of COUNTERSIGN_NATS_URL must be given a certificate that is valid now"},
 		"in clear on this machine":            {url: "nats://" + open},

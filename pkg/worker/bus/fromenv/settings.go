@@ -37,12 +37,21 @@ func (b Bus) checkURL() error {
 	if b.URL == "" {
 		return nil // it is required: that is told already
 	}
-	for one := range strings.SplitSeq(b.URL, ",") {
-		if err := checkServer(strings.TrimSpace(one)); err != nil {
+	for _, server := range b.servers() {
+		if err := checkServer(server); err != nil {
 			return fmt.Errorf("COUNTERSIGN_NATS_URL %w", err)
 		}
 	}
 	return nil
+}
+
+// servers are the URLs one by one.
+func (b Bus) servers() []string {
+	all := strings.Split(b.URL, ",")
+	for i, one := range all {
+		all[i] = strings.TrimSpace(one)
+	}
+	return all
 }
 
 var encrypted, clear = []string{"tls", "wss"}, []string{"nats", "ws"}
