@@ -20,7 +20,7 @@ func open(ctx context.Context, dir string) (closes func(int) error, err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if shared, err = openSite(ctx, bin, dir, 1); shared == nil {
+	if shared, err = openSite(ctx, plan{bin: bin}, dir); shared == nil {
 		return nil, err
 	}
 	return closed, err

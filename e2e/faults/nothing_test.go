@@ -41,13 +41,18 @@ func TestNothingIsLostRepeatedOrOpened(t *testing.T) {
 	if list, times := chosen(t, all()); len(list) > 0 {
 		rows = weather(ctx, t, shared, list, times)
 	}
+	own := &ownStore{}
+	if list, times := chosen(t, stores(own)); len(list) > 0 {
+		own.opens(ctx, t)
+		rows = append(rows, weather(ctx, t, another(ctx, t, plan{bin: shared.bin, mongo: own.uri}), list, times)...)
+	}
 	if list, times := chosen(t, clusters()); len(list) > 0 {
-		rows = append(rows, weather(ctx, t, another(ctx, t, shared.bin, 3), list, times)...)
+		rows = append(rows, weather(ctx, t, another(ctx, t, plan{bin: shared.bin, size: 3}), list, times)...)
 	}
 	if list, times := chosen(t, upgrades()); len(list) > 0 {
 		bin, err := former(ctx)
 		must(t, err)
-		rows = append(rows, weather(ctx, t, another(ctx, t, bin, 1), list, times)...)
+		rows = append(rows, weather(ctx, t, another(ctx, t, plan{bin: bin}), list, times)...)
 	}
 	if file := os.Getenv("COUNTERSIGN_FAULTS_KEEP"); file != "" {
 		must(t, shared.keep(ctx, file))
@@ -83,12 +88,12 @@ func weather(ctx context.Context, t *testing.T, on *site, list []fault, times in
 	return rows
 }
 
-// another is a site of other binaries or with another bus.
-func another(ctx context.Context, t *testing.T, bin string, size int) *site {
+// another is a site beside the shared one.
+func another(ctx context.Context, t *testing.T, p plan) *site {
 	t.Helper()
 	opening, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	s, err := openSite(opening, bin, t.TempDir(), size)
+	s, err := openSite(opening, p, t.TempDir())
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

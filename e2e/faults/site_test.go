@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdh"
 	"crypto/rand"
@@ -31,6 +32,14 @@ const policy = `platforms:
     require_sealed: false
 `
 
+// A plan is what sites differ in.
+type plan struct {
+	bin    string // folder of the binaries
+	size   int    // of the bus; 0: one server
+	mongo  string // URI of the store; "": the one that all tests share
+	policy string // more of it
+}
+
 // A site is everything that runs together. Workers reach the bus and the store over lines.
 type site struct {
 	bin, tools             string // folders of the binaries, and of the operator's
@@ -52,16 +61,16 @@ type site struct {
 	running map[string]*program.Program
 }
 
-func openSite(ctx context.Context, bin, dir string, size int) (s *site, err error) {
+func openSite(ctx context.Context, p plan, dir string) (s *site, err error) {
 	s = &site{
-		bin: bin, tools: bin, dir: dir, size: size, passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program.Program{},
-		mongo: os.Getenv(mongoVariable), database: "faults_" + strings.ToLower(rand.Text()[:10]),
+		bin: p.bin, tools: p.bin, dir: dir, size: max(p.size, 1), passwords: filepath.Join(dir, "passwords"), policy: filepath.Join(dir, "policy.yaml"), running: map[string]*program.Program{},
+		mongo: cmp.Or(p.mongo, os.Getenv(mongoVariable)), database: "faults_" + strings.ToLower(rand.Text()[:10]),
 	}
 	if s.mongo == "" {
 		return nil, fmt.Errorf("%s is not set: it names a MongoDB or a compatible server; export %s=$(scripts/mongodb up)", mongoVariable, mongoVariable)
 	}
 	for _, step := range []func(context.Context) error{
-		func(context.Context) error { return os.WriteFile(s.policy, []byte(policy), 0o600) },
+		func(context.Context) error { return os.WriteFile(s.policy, []byte(policy+p.policy), 0o600) },
 		s.openMail, s.startServers, s.openLines, s.openStore, s.apply, s.startWorkers,
 	} {
 		if err := step(ctx); err != nil {

@@ -96,11 +96,18 @@ start_postgresql() {
   wait_for PostgreSQL psql 'CREATE EXTENSION IF NOT EXISTS documentdb CASCADE'
 }
 
+ferretdb_command() { # ferretdb_command PORT DIR: into the array command
+  command=(
+    "$ferretdb" --postgresql-url="postgres://postgres@127.0.0.1:$pg_port/postgres" --listen-addr="127.0.0.1:$1" --no-auth
+    --state-dir="$2" --telemetry=disable --debug-addr=- --log-level=warn
+  )
+}
+
 start_ferretdb() {
+  local command
   mkdir -p "$cache/state"
-  setsid nohup "$ferretdb" --postgresql-url="postgres://postgres@127.0.0.1:$pg_port/postgres" \
-    --listen-addr="127.0.0.1:$port" --no-auth --state-dir="$cache/state" --telemetry=disable --debug-addr=- \
-    --log-level=warn >"$cache/ferretdb.log" 2>&1 9>&- </dev/null &
+  ferretdb_command "$port" "$cache/state"
+  setsid nohup "${command[@]}" >"$cache/ferretdb.log" 2>&1 9>&- </dev/null &
   echo $! >"$cache/ferretdb.pid"
   wait_for FerretDB answers
 }
@@ -128,6 +135,19 @@ ferretdb_up() {
     pg reload >>"$log" 2>&1
   fi
   echo "mongodb://127.0.0.1:$port/?directConnection=true"
+}
+
+# A Docker engine, or a server that the environment names, has no process that a test may kill: so this one is always FerretDB.
+ferretdb_serve() {
+  local command own=$1/port
+  others="leave out the tests that kill a store"
+  locked
+  ferretdb_up >/dev/null
+  mkdir -p "$1"
+  [[ -f $own ]] || free_port >"$own"
+  ferretdb_command "$(<"$own")" "$1"
+  echo "mongodb://127.0.0.1:$(<"$own")/?directConnection=true"
+  exec "${command[@]}" 9>&-
 }
 
 ferretdb_down() { if installed; then stop_servers; fi; }
