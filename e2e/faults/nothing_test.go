@@ -26,7 +26,7 @@ func chosen(t *testing.T, from []fault) (list []fault, times int) {
 		t.Fatalf("COUNTERSIGN_FAULTS_ONLY: %v", err)
 	}
 	for _, f := range from {
-		f.apps = text == "" && !strings.HasPrefix(f.name, "recovery")
+		f.apps = f.apps || text == "" && !strings.HasPrefix(f.name, "recovery")
 		if (f.short || text != "") && only.MatchString(f.name) {
 			list = append(list, f)
 		}
@@ -45,6 +45,9 @@ func TestNothingIsLostRepeatedOrOpened(t *testing.T) {
 	if list, times := chosen(t, stores(own)); len(list) > 0 {
 		own.opens(ctx, t)
 		rows = append(rows, weather(ctx, t, another(ctx, t, plan{bin: shared.bin, mongo: own.uri}), list, times)...)
+	}
+	if list, times := chosen(t, expiries()); len(list) > 0 {
+		rows = append(rows, weather(ctx, t, another(ctx, t, plan{bin: shared.bin, policy: briefPolicy}), list, times)...)
 	}
 	if list, times := chosen(t, clusters()); len(list) > 0 {
 		rows = append(rows, weather(ctx, t, another(ctx, t, plan{bin: shared.bin, size: 3}), list, times)...)
@@ -74,7 +77,11 @@ func weather(ctx context.Context, t *testing.T, on *site, list []fault, times in
 	must(t, err)
 	defer s.platform.close()
 	for _, f := range list {
-		r := s.goes(ctx, f, times)
+		n := times
+		if f.once {
+			n = 1
+		}
+		r := s.goes(ctx, f, n)
 		rows = append(rows, r)
 		t.Logf("%s: %d times, %v", r.fault, r.times, r.took.Round(time.Millisecond))
 		if r.err != nil || r.Lost+r.Repeated+r.Opened > 0 {
