@@ -10,6 +10,6 @@
 //	COUNTERSIGN_FAULTS_TIMES=3 go test -count=1 -timeout 70m -run TestNothingIsLostRepeatedOrOpened ./e2e/faults
 //
 // COUNTERSIGN_FAULTS_ONLY is a regular expression that names some of them. One needs root on Linux: it mounts a small disk. Those of the last release
-// need the whole history: they build it.
+// need the whole history: they build it. Those of a store's own process need a FerretDB that scripts/mongodb can start, or install.
 // They need COUNTERSIGN_TEST_MONGODB_URI.
 package faults

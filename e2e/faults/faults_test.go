@@ -30,7 +30,8 @@ func all() (list []fault) {
 	}
 	list = append(list, fault{name: "the bus loses timers, and the notifier's sweeper is killed over them", does: firedTwice})
 	list = append(list, dying("enroll", failpoint.Keyed))
-	list = append(list, fault{name: "enroll panics at some messages, and others cannot be read", does: poisoned})
+	list = append(list, fault{name: "enroll panics at some messages, and others cannot be read", does: poisoned(0, false)})
+	list = append(list, fault{name: "enroll holds a lane for two seconds before it panics, and others are seen to wait", once: true, does: poisoned(2*time.Second, true)})
 	return append(list, lines()...)
 }
 

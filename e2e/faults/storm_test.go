@@ -56,7 +56,7 @@ type fault struct {
 	short bool // done also in make test
 	does  func(ctx context.Context, s *storm) error
 	apps  bool // users have apps alone: a mail that is cut off is tried again after half a minute
-	once  bool // it takes more than a minute
+	once  bool // it takes about a minute
 }
 
 // A row is what became of a fault.

@@ -49,6 +49,21 @@ func (w *waits) hundredth(ctx context.Context) (took time.Duration, of int, err 
 	return w.took[len(w.took)*99/100].Round(time.Millisecond), len(w.took), nil
 }
 
+// middle is the middle one of their hundredths, and of how many answers they all are.
+func middle(ctx context.Context, list []*waits) (time.Duration, int, error) {
+	var each []time.Duration
+	answers := 0
+	for _, w := range list {
+		took, of, err := w.hundredth(ctx)
+		if err != nil {
+			return 0, 0, err
+		}
+		each, answers = append(each, took), answers+of
+	}
+	slices.Sort(each)
+	return each[len(each)/2], answers, nil
+}
+
 func (w *waits) over() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

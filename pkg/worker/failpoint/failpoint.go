@@ -8,6 +8,7 @@
 //	COUNTERSIGN_FAILPOINT=decided@3     die when Decided is passed for the third time
 //	COUNTERSIGN_CLOCK_AHEAD=10m         the clock of the machine is ahead; -10m: behind
 //	COUNTERSIGN_POISON=u-poison-        Taste panics at users whose id begins so
+//	COUNTERSIGN_POISON_HOLDS=2s         so late
 package failpoint
 
 // A Step is a boundary between two steps: nothing happens in the process between what is done before it and what is done behind.

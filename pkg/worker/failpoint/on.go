@@ -52,11 +52,18 @@ func At(s Step) {
 // Now is the clock of a machine that is wrong by as much as a test says.
 func Now() time.Time { return time.Now().Add(ahead()) }
 
-var poison = sync.OnceValue(func() string { return os.Getenv("COUNTERSIGN_POISON") })
+var (
+	poison = sync.OnceValue(func() string { return os.Getenv("COUNTERSIGN_POISON") })
+	holds  = sync.OnceValue(func() time.Duration {
+		d, _ := time.ParseDuration(os.Getenv("COUNTERSIGN_POISON_HOLDS"))
+		return d
+	})
+)
 
 // Taste panics at a user whom a test has made poison: what a release's own fault does to whoever meets it.
 func Taste(user string) {
 	if p := poison(); p != "" && strings.HasPrefix(user, p) {
+		<-time.After(holds())
 		panic("poison")
 	}
 }
