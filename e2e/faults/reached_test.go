@@ -61,25 +61,33 @@ func (s *storm) leaving(ctx context.Context) (map[string]string, error) {
 	return said, nil
 }
 
-// onBus is all that was ever said, by source and id.
+// onBus is all that was ever said, by source and id. It reads to the end: on a busy machine the next messages may be a while in coming.
 func (s *storm) onBus(ctx context.Context) (map[string]bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, patient)
+	defer cancel()
 	there := map[string]bool{}
-	out, err := s.streams.OrderedConsumer(ctx, bus.StreamOut, jetstream.OrderedConsumerConfig{HeadersOnly: true})
+	said, err := s.streams.Stream(ctx, bus.StreamOut)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", bus.StreamOut, err)
 	}
-	for {
+	out, err := said.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{HeadersOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", bus.StreamOut, err)
+	}
+	for last, at := said.CachedInfo().State.LastSeq, uint64(0); at < last; {
 		batch, err := out.Fetch(1000, jetstream.FetchMaxWait(time.Second))
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", bus.StreamOut, err)
+		if err == nil {
+			err = ctx.Err()
 		}
-		n := 0
+		if err != nil {
+			return nil, fmt.Errorf("read %s to %d of %d: %w", bus.StreamOut, at, last, err)
+		}
 		for m := range batch.Messages() {
 			there[m.Headers().Get("ce-source")+" "+m.Headers().Get("ce-id")] = true
-			n++
-		}
-		if n == 0 {
-			return there, batch.Error()
+			if meta, err := m.Metadata(); err == nil {
+				at = meta.Sequence.Stream
+			}
 		}
 	}
+	return there, nil
 }
