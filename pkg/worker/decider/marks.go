@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	markEvery = 25 * time.Millisecond // how long marks gather before they are written together
-	markAhead = 8192                  // marks that may wait; more block the publisher
-	markLimit = 10 * time.Second      // for one write
+	markEvery = 100 * time.Millisecond // how long marks gather before they are written together
+	markAhead = 8192                   // marks that may wait; more block the publisher
+	markLimit = 10 * time.Second       // for one write
 )
 
 // marks notes which commits the bus has confirmed and which timers have done their work, and writes both in bulk. A mark that is lost costs
