@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"countersign/e2e/process"
@@ -14,7 +15,8 @@ var (
 	measured   = regexp.MustCompile(`(?m)^# TYPE (countersign_[a-z_]+) `)
 )
 
-// What is shown is documented, and what is documented is shown; of pages once somebody has opened one.
+// What is shown is documented, and what is documented is shown; of pages once somebody has opened one. What `/readyz` says is only of the workers as
+// processes, where its metric is looked at beside the alerts.
 func TestEveryMetricIsDocumentedAndShown(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docs/observability.md")
@@ -32,6 +34,7 @@ func TestEveryMetricIsDocumentedAndShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, got := names(documented, string(text)), names(measured, shown)
+	want = slices.DeleteFunc(want, func(name string) bool { return strings.HasPrefix(name, "countersign_process_") })
 	if len(want) < 20 || !slices.Equal(want, got) {
 		t.Errorf("documented\n%q\nshown\n%q", want, got)
 	}
