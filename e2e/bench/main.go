@@ -61,10 +61,8 @@ func measure(ctx context.Context, c course.Config, path string) error {
 	}
 	r := report.New(c, figures, before)
 	fmt.Printf("measured in %s\n", time.Since(begun).Round(time.Second))
-	if path != "" {
-		if err := r.Write(path); err != nil {
-			return err
-		}
+	if err := report.Write(path, r); err != nil {
+		return err
 	}
 	return r.Print(os.Stdout)
 }

@@ -4,26 +4,24 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 
 	"countersign/e2e/bench/report"
 )
 
 // A Report is one run.
 type Report struct {
-	At      time.Time      `json:"at"`
-	Machine report.Machine `json:"machine"`
-	Rows    []Row          `json:"rows"`
+	report.Taken
+	Rows []Row `json:"rows"`
 }
 
 // New makes the report of a run that is over. before is report.LoadAverage's when it began.
 func New(rows []Row, before string) Report {
-	return Report{At: time.Now().UTC().Truncate(time.Second), Machine: report.Here(before), Rows: rows}
+	return Report{Taken: report.Now(before), Rows: rows}
 }
 
 // Print writes the table, and a line for each row that machines read.
 func (r Report) Print(to io.Writer) error {
-	fmt.Fprintf(to, "%d CPUs (%s), %s; load before: %s, after: %s\n", r.Machine.CPUs, r.Machine.Model, r.Machine.Go, r.Machine.LoadBefore, r.Machine.LoadAfter)
+	fmt.Fprintln(to, r.Machine)
 	fmt.Fprintln(to, "unlock: factor.unlock_requested, each a commit and factor.unlocked; late: login.started of over a minute ago, each request.rejected, too_late")
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "store\tload\tfew wait: /s\twaiting\tusers\t/s\tslowest tenth\tfirst answer ms\tresident MiB\tof few\tlive MiB\tgoroutines\t")

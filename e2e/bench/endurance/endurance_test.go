@@ -1,27 +1,17 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"countersign/e2e/bench/rig"
 	"countersign/e2e/bench/stand"
 )
 
 // The test's own binary is each worker.
-func TestMain(m *testing.M) {
-	if stand.IsWorker() {
-		if err := stand.Work(context.Background()); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { rig.Main(m, stand.IsWorker(), stand.Work) }
 
 // Every message is answered once and every login ends well: the measurements themselves fail otherwise. Nothing is said of times.
 func TestEachMeasurementMeasuresBothStores(t *testing.T) {

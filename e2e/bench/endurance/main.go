@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 
+	"countersign/e2e/bench/report"
 	"countersign/e2e/bench/stand"
 	"countersign/pkg/worker/runtime"
 )
@@ -58,18 +58,7 @@ func run(ctx context.Context, args []string) error {
 	if figures == nil {
 		return err
 	}
-	return errors.Join(write(*path, figures), figures.Print(os.Stdout), err)
-}
-
-func write(path string, figures any) error {
-	if path == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(figures, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	return errors.Join(report.Write(*path, figures), figures.Print(os.Stdout), err)
 }
 
 func mongodb() string { return os.Getenv("COUNTERSIGN_TEST_MONGODB_URI") }

@@ -1,13 +1,10 @@
 package growing
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"countersign/e2e/bench/course"
 	"countersign/e2e/bench/report"
@@ -15,9 +12,8 @@ import (
 
 // A Report is one run.
 type Report struct {
-	At      time.Time      `json:"at"`
-	Machine report.Machine `json:"machine"`
-	Stores  []Store        `json:"stores"`
+	report.Taken
+	Stores []Store `json:"stores"`
 }
 
 // A Store is what one kind of store came to.
@@ -90,8 +86,7 @@ func (p Part) all() []Line {
 
 // Print writes the tables, and last a line for each store.
 func (r Report) Print(to io.Writer) error {
-	fmt.Fprintf(to, "%d CPUs (%s), %s; load before: %s, after: %s; median (least to most)\n",
-		r.Machine.CPUs, r.Machine.Model, r.Machine.Go, r.Machine.LoadBefore, r.Machine.LoadAfter)
+	fmt.Fprintf(to, "%s; median (least to most)\n", r.Machine)
 	for _, s := range r.Stores {
 		for _, p := range s.Parts {
 			if err := p.print(to, s.Name); err != nil {
@@ -128,13 +123,4 @@ func (s Store) line() string {
 		parts = append(parts, fmt.Sprintf("%s fall=%.2f", part, p.Fall()))
 	}
 	return fmt.Sprintf("growth %s; memory=%.0f store=%s", strings.Join(parts, "; "), s.Memory(), s.Name)
-}
-
-// Write writes the JSON.
-func (r Report) Write(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
 }

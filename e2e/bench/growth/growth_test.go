@@ -1,27 +1,17 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"countersign/e2e/bench/course"
 	"countersign/e2e/bench/growing"
+	"countersign/e2e/bench/rig"
 )
 
 // The test's own binary is the worker of each row.
-func TestMain(m *testing.M) {
-	if course.IsWorker() {
-		if err := course.Work(context.Background()); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { rig.Main(m, course.IsWorker(), course.Work) }
 
 // Every attempt is accepted once, whatever the user's guard held before, and afterwards the guard holds that again: the measurement itself fails
 // otherwise. Nothing is said of times.

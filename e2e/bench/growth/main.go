@@ -64,12 +64,10 @@ func measure(ctx context.Context, c growing.Config, path string) error {
 	if err != nil {
 		return err
 	}
-	r := growing.Report{At: time.Now().UTC().Truncate(time.Second), Machine: report.Here(before), Stores: stores}
+	r := growing.Report{Taken: report.Now(before), Stores: stores}
 	fmt.Printf("measured in %s\n", time.Since(begun).Round(time.Second))
-	if path != "" {
-		if err := r.Write(path); err != nil {
-			return err
-		}
+	if err := report.Write(path, r); err != nil {
+		return err
 	}
 	return r.Print(os.Stdout)
 }

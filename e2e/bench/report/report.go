@@ -8,17 +8,15 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"countersign/e2e/bench/course"
 )
 
 // A Report is one run.
 type Report struct {
-	At      time.Time `json:"at"`
-	Machine Machine   `json:"machine"`
-	Rounds  int       `json:"rounds"`
-	Stores  []Store   `json:"stores"`
+	Taken
+	Rounds int     `json:"rounds"`
+	Stores []Store `json:"stores"`
 }
 
 // Machine is where it ran.
@@ -60,7 +58,7 @@ type Spread struct {
 
 // New makes the report of a run that is over. before is LoadAverage's when it began.
 func New(c course.Config, all course.Figures, before string) Report {
-	r := Report{At: time.Now().UTC().Truncate(time.Second), Rounds: c.Rounds, Machine: Here(before)}
+	r := Report{Taken: Now(before), Rounds: c.Rounds}
 	for _, store := range c.Stores() {
 		s := Store{Name: store}
 		for _, name := range course.Names() {
@@ -103,8 +101,7 @@ func Over(values []float64) Spread {
 	return Spread{Median: (values[n/2] + values[(n-1)/2]) / 2, Min: values[0], Max: values[n-1]}
 }
 
-// Here is this machine at the end of a run. before is LoadAverage's when it began.
-func Here(before string) Machine {
+func here(before string) Machine {
 	return Machine{
 		CPUs: runtime.NumCPU(), Model: model(), OS: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(),
 		LoadBefore: before, LoadAfter: LoadAverage(),

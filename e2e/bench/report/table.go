@@ -1,17 +1,14 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"text/tabwriter"
 )
 
 // Print writes the tables, and last a line for each store.
 func (r Report) Print(to io.Writer) error {
-	fmt.Fprintf(to, "%d CPUs (%s), %s; load before: %s, after: %s; %d rounds: median (least to most)\n",
-		r.Machine.CPUs, r.Machine.Model, r.Machine.Go, r.Machine.LoadBefore, r.Machine.LoadAfter, r.Rounds)
+	fmt.Fprintf(to, "%s; %d rounds: median (least to most)\n", r.Machine, r.Rounds)
 	for _, s := range r.Stores {
 		if err := s.table(to); err != nil {
 			return err
@@ -55,13 +52,4 @@ func (s Store) Median(row string) float64 {
 		}
 	}
 	return 0
-}
-
-// Write writes the JSON.
-func (r Report) Write(path string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
 }

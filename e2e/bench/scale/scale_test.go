@@ -1,24 +1,15 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
+
+	"countersign/e2e/bench/rig"
 )
 
 // The test's own binary is each worker.
-func TestMain(m *testing.M) {
-	if isWorker() {
-		if err := work(context.Background()); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { rig.Main(m, isWorker(), work) }
 
 // Every attempt is accepted once, however many processes there are and whenever they come: the measurement itself fails otherwise. Nothing is said
 // of times.

@@ -10,12 +10,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 
+	"countersign/e2e/bench/report"
 	"countersign/e2e/bench/sending"
 	"countersign/pkg/worker/runtime"
 	"countersign/services/notifier"
@@ -51,18 +51,8 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if *path != "" {
-		if err := write(*path, all); err != nil {
-			return err
-		}
-	}
-	return sending.Print(os.Stdout, all)
-}
-
-func write(path string, all []sending.Figure) error {
-	text, err := json.MarshalIndent(all, "", "  ")
-	if err != nil {
+	if err := report.Write(*path, all); err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	return sending.Print(os.Stdout, all)
 }

@@ -1,26 +1,16 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"testing"
 
 	"countersign/e2e/bench/place"
+	"countersign/e2e/bench/rig"
 	"countersign/e2e/bench/sending"
 )
 
 // The test's own binary is the notifier.
-func TestMain(m *testing.M) {
-	if sending.IsWorker() {
-		if err := sending.Work(context.Background()); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { rig.Main(m, sending.IsWorker(), sending.Work) }
 
 // Every code is taken once, at the first try, and told: the measurement itself fails otherwise. Nothing is said of times.
 func TestEveryCodeIsSentOnceAtTheFirstTry(t *testing.T) {

@@ -4,26 +4,24 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 
 	"countersign/e2e/bench/report"
 )
 
 // A Report is of every store.
 type Report struct {
-	At      time.Time      `json:"at"`
-	Machine report.Machine `json:"machine"`
-	Runs    []Run          `json:"runs"`
+	report.Taken
+	Runs []Run `json:"runs"`
 }
 
 // New makes the report of what is over. before is report.LoadAverage's when it began.
 func New(runs []Run, before string) Report {
-	return Report{At: time.Now().UTC().Truncate(time.Second), Machine: report.Here(before), Runs: runs}
+	return Report{Taken: report.Now(before), Runs: runs}
 }
 
 // Print writes the tables, and a line for each store that machines read.
 func (r Report) Print(to io.Writer) error {
-	fmt.Fprintf(to, "%d CPUs (%s), %s; load before: %s, after: %s\n", r.Machine.CPUs, r.Machine.Model, r.Machine.Go, r.Machine.LoadBefore, r.Machine.LoadAfter)
+	fmt.Fprintln(to, r.Machine)
 	for _, one := range r.Runs {
 		if err := one.table(to); err != nil {
 			return err

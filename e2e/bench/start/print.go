@@ -4,21 +4,19 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
-	"time"
 
 	"countersign/e2e/bench/report"
 )
 
 // A Report is one run.
 type Report struct {
-	At      time.Time      `json:"at"`
-	Machine report.Machine `json:"machine"`
+	report.Taken
 	Figures
 }
 
 // New makes the report of a run that is over. before is report.LoadAverage's when it began.
 func New(f Figures, before string) Report {
-	return Report{At: time.Now().UTC().Truncate(time.Second), Machine: report.Here(before), Figures: f}
+	return Report{Taken: report.Now(before), Figures: f}
 }
 
 // MiB is the program's size.
@@ -26,7 +24,7 @@ func (p Program) MiB() float64 { return float64(p.Bytes) / (1 << 20) }
 
 // Print writes the tables, and a line for each store that machines read.
 func (r Report) Print(to io.Writer) error {
-	fmt.Fprintf(to, "%d CPUs (%s), %s; load before: %s, after: %s\n\n", r.Machine.CPUs, r.Machine.Model, r.Machine.Go, r.Machine.LoadBefore, r.Machine.LoadAfter)
+	fmt.Fprintf(to, "%s\n\n", r.Machine)
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "program\tMiB")
 	for _, p := range r.Programs {
