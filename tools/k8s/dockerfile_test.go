@@ -41,7 +41,7 @@ func TestACarelessDockerfileIsFound(t *testing.T) {
 		"with the system's libraries":  {"CGO_ENABLED=0", "CGO_ENABLED=1"},
 		"a cache that nobody mounts":   {"GOCACHE=/cache/build", "GOCACHE=/cache/other"},
 		"modules that nobody mounts":   {"GOMODCACHE=/cache/mod", "GOMODCACHE=/go/pkg/mod"},
-		"a cache in somebody's folder": {"/cache/build", "/root/.cache/go-build"},
+		"a cache in somebody's folder": {"/cache/build", "/somebody/build"},
 		"paths of who built it":        {"-trimpath ", ""},
 		"an image with a shell":        {"gcr.io/distroless/static-debian12:nonroot", "debian:12"},
 		"an image of root":             {"USER 65532:65532\n", ""},
