@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"countersign/e2e/bench/contender"
@@ -140,6 +141,7 @@ func (c *cell) profiles() string {
 const tenth = 10
 
 func (c *cell) trickle(ctx context.Context, f *Figure) error {
+	syscall.Sync() // what the flood left to the disk would be written beside the first attempts
 	rate := f.PerSecond / tenth
 	n := max(1, min(len(c.timed), int(rate*c.conf.Trickle.Seconds())))
 	c.timed = c.timed[:n]
