@@ -53,3 +53,17 @@ func BenchmarkLooksPersonal(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkDerivedID(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		events.DerivedID("in/acme/%2Facme%2Flogin/a5b2c7e0", "answer", "countersign.attempt.accepted.v1", "0", "c29tZSBkaWdlc3Qgb2YgdGhlIGNvbnRlbnQ")
+	}
+}
+
+func BenchmarkUserKey(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		events.UserKey("acme", "user-0001234")
+	}
+}

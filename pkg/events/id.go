@@ -17,15 +17,18 @@ func MessageID(platform string, e Envelope) string {
 // DerivedID names something new after its cause: 26 characters of lower-case base32 (130 bits) of SHA-256 over the parts,
 // each preceded by its length in bytes as 8 bytes, most significant first. The same parts give the same id for ever.
 func DerivedID(parts ...string) string {
-	h := sha256.New()
+	text := make([]byte, 0, 512) // room for most, so that it need not leave the stack
 	for _, p := range parts {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(p))))
-		h.Write([]byte(p))
+		text = binary.BigEndian.AppendUint64(text, uint64(len(p)))
+		text = append(text, p...)
 	}
-	return short(h.Sum(nil))
+	return short(sha256.Sum256(text))
 }
 
+var lowerBase32 = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567")
+
 // short is the first 130 bits of a hash in RFC 4648 base32, lower case.
-func short(sum []byte) string {
-	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:17])[:26])
+func short(sum [sha256.Size]byte) string {
+	var text [32]byte // as 17 bytes take, with padding
+	return string(lowerBase32.AppendEncode(text[:0], sum[:17])[:26])
 }
