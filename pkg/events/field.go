@@ -9,12 +9,12 @@ import (
 )
 
 // fieldNames returns the JSON names of an event's data.
-func fieldNames(e Event) map[string]bool {
-	known := map[string]bool{}
+func fieldNames(e Event) names {
+	var list []string
 	for _, f := range fieldsOf(e) {
-		known[jsonName(f)] = true
+		list = append(list, jsonName(f))
 	}
-	return known
+	return listed(list...)
 }
 
 func fieldsOf(e Event) []reflect.StructField {
@@ -41,7 +41,7 @@ func decodeFields(data json.RawMessage, e Event, o object, fresh func() Event) e
 	}
 	for _, f := range fieldsOf(e) {
 		name := jsonName(f)
-		if json.Unmarshal(o.only(map[string]bool{name: true}), fresh()) != nil {
+		if json.Unmarshal(o.only(listed(name)), fresh()) != nil {
 			return Fault(name, "has the wrong JSON type: want %s", wanted(f.Type))
 		}
 	}

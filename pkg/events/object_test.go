@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"unicode/utf8"
 )
 
 // token reads an object as encoding/json's own decoder does, member by member.
@@ -54,6 +55,33 @@ func FuzzReadObject(f *testing.F) {
 		}
 		if !slices.Equal(o.again, again) || !maps.EqualFunc(o.values, values, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
 			t.Fatalf("read %q and again %q, want %q and %q", o.values, o.again, values, again)
+		}
+	})
+}
+
+// FuzzReadAbout: of what is a JSON object it says what encoding/json would, and of anything else something.
+func FuzzReadAbout(f *testing.F) {
+	for _, text := range []string{
+		`{"user":"u","login_id":"l","x":[{"user":"v"}],"recovery_id":7,"enrollment_id":"é"}`, ` {"user" : "a\"b" } `, `{"user":"u","user":"v"}`,
+		`{"user":"u`, `{"user":"u\`, `{"user":`, `{"user`, `{"user":"\x"}`, `{"user"}`, `{"user":[{"`, `{"user":}`, `{,:,`, `"`, ``, `[`, `{"user":"u"]`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got := ReadAbout(data)
+		values, _, ok := token(data)
+		if !ok || !utf8.Valid(data) || bytes.Contains(data, []byte(`\u`)) { // no worker escapes a letter of a name
+			return
+		}
+		texts := map[string]string{}
+		for name, value := range values {
+			var text string
+			if json.Unmarshal(value, &text) == nil {
+				texts[name] = text
+			}
+		}
+		if want := (About{texts["user"], texts["login_id"], texts["recovery_id"], texts["enrollment_id"]}); got != want {
+			t.Fatalf("read %+v of %s, want %+v", got, data, want)
 		}
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// A scanner finds the members of a JSON object in a text that is known to be valid JSON: only then does it end.
+// A scanner finds the members of a JSON object. It looks at no more than it needs: of a text that is not valid JSON it may say anything, and ends.
 type scanner struct {
 	text []byte
 	at   int
@@ -13,70 +13,82 @@ type scanner struct {
 
 // members goes through an object's members; names are as they stand there, in quotes. It is false for what is no JSON object.
 func members(text []byte, each func(quoted []byte, value json.RawMessage)) bool {
-	if !json.Valid(text) {
-		return false
-	}
 	s := scanner{text: text}
 	if s.next() != '{' {
 		return false
 	}
 	for s.at++; s.next() != '}'; {
-		each(s.member())
+		quoted, value, ok := s.member()
+		if !ok {
+			return false
+		}
+		each(quoted, value)
 	}
 	return true
 }
 
-// next skips what stands between tokens and returns the byte after it.
+// next skips what stands between tokens and returns the byte after it; 0 at the end.
 func (s *scanner) next() byte {
-	for {
+	for ; s.at < len(s.text); s.at++ {
 		switch c := s.text[s.at]; c {
 		case ' ', '\t', '\r', '\n', ',', ':':
-			s.at++
 		default:
 			return c
 		}
 	}
+	return 0
 }
 
-func (s *scanner) member() (quoted []byte, value json.RawMessage) {
-	quoted = s.string()
+func (s *scanner) member() (quoted []byte, value json.RawMessage, ok bool) {
+	begin := s.at
+	if s.next() != '"' || !s.string() {
+		return nil, nil, false
+	}
+	quoted = s.text[begin:s.at]
 	s.next()
-	begin := s.at
-	s.value()
-	return quoted, json.RawMessage(s.text[begin:s.at:s.at])
+	begin = s.at
+	if !s.value() {
+		return nil, nil, false
+	}
+	return quoted, json.RawMessage(s.text[begin:s.at:s.at]), true
 }
 
-// string returns a string with its quotes.
-func (s *scanner) string() []byte {
-	begin := s.at
-	for s.at++; s.text[s.at] != '"'; s.at++ {
-		if s.text[s.at] == '\\' {
+// string passes over a string; it is false where there is no end to it.
+func (s *scanner) string() bool {
+	for s.at++; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case '\\':
 			s.at++
+		case '"':
+			s.at++
+			return true
 		}
 	}
-	s.at++
-	return s.text[begin:s.at]
+	return false
 }
 
-func (s *scanner) value() {
-	switch s.text[s.at] {
+func (s *scanner) value() bool {
+	switch s.next() {
 	case '"':
-		s.string()
+		return s.string()
 	case '{', '[':
-		s.nested()
-	default:
-		for s.at < len(s.text) && !bytes.ContainsRune([]byte(" \t\r\n,]}"), rune(s.text[s.at])) {
-			s.at++
-		}
+		return s.nested()
 	}
+	begin := s.at
+	for s.at < len(s.text) && bytes.IndexByte([]byte(" \t\r\n,]}"), s.text[s.at]) < 0 {
+		s.at++
+	}
+	return s.at > begin
 }
 
 // nested passes over an object or a list: its brackets match.
-func (s *scanner) nested() {
-	for depth := 0; ; {
+func (s *scanner) nested() bool {
+	for depth := 0; s.at < len(s.text); {
 		switch s.text[s.at] {
 		case '"':
-			s.string()
+			if !s.string() {
+				return false
+			}
 			continue
 		case '{', '[':
 			depth++
@@ -85,20 +97,21 @@ func (s *scanner) nested() {
 		}
 		s.at++
 		if depth == 0 {
-			return
+			return true
 		}
 	}
+	return false
 }
 
-// unquote reads a string as encoding/json does.
+// unquote reads a string as encoding/json does; "" for what is none.
 func unquote(quoted []byte) string {
 	inner := string(quoted[1 : len(quoted)-1])
 	if printable(inner) && !bytes.ContainsRune(quoted, '\\') {
 		return inner
 	}
 	var text string
-	if err := json.Unmarshal(quoted, &text); err != nil {
-		panic("events: read a string of valid JSON: " + err.Error())
+	if json.Unmarshal(quoted, &text) != nil {
+		return ""
 	}
 	return text
 }

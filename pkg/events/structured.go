@@ -6,16 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-var attributes = names("specversion", "id", "source", "type", "subject", "time", "datacontenttype", "causationid",
+var attributes = listed("specversion", "id", "source", "type", "subject", "time", "datacontenttype", "causationid",
 	"correlationid", "sequence", "policyhash", headerTrace)
-
-func names(list ...string) map[string]bool {
-	m := map[string]bool{}
-	for _, name := range list {
-		m[name] = true
-	}
-	return m
-}
 
 func decodeStructured(body []byte) (Envelope, error) {
 	if !utf8.Valid(body) {
@@ -29,7 +21,7 @@ func decodeStructured(body []byte) (Envelope, error) {
 	e := r.envelope()
 	e.TraceParent = r.trace("", nil)
 	r.note(o.repeated("ce-", attributes))
-	r.note(o.repeated("", map[string]bool{"data": true}))
+	r.note(o.repeated("", listed("data")))
 	if o.has("data_base64") {
 		r.note(Fault("data", "stands there as data_base64: send it as JSON"))
 	}

@@ -61,7 +61,7 @@ func (e *upcastError) Error() string {
 func (e *upcastError) Unwrap() error { return e.cause }
 
 // current returns the row that name becomes, with data and record in its shape.
-func (r *Registry) current(name string, data, record []byte) (Type, []byte, []byte, error) {
+func (r *Registry) current(name string, data, record []byte) (row, []byte, []byte, error) {
 	for {
 		u, ok := r.up[name]
 		if !ok {
@@ -69,13 +69,13 @@ func (r *Registry) current(name string, data, record []byte) (Type, []byte, []by
 		}
 		var err error
 		if data, record, err = u.apply(data, record); err != nil {
-			return Type{}, nil, nil, &upcastError{u, err}
+			return row{}, nil, nil, &upcastError{u, err}
 		}
 		name = u.To
 	}
 	t, ok := r.byName[name]
 	if !ok {
-		return Type{}, nil, nil, r.unknown(name)
+		return row{}, nil, nil, r.unknown(name)
 	}
 	return t, data, record, nil
 }
