@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -39,14 +40,16 @@ type Gather[K, V any] struct {
 	conf Config[K, V]
 
 	mu      sync.Mutex
-	waiting []waiting[K, V]
+	waiting []*batch[K, V] // in order; the last one takes more
 	flying  bool
 	flight  sync.WaitGroup
 }
 
-type waiting[K, V any] struct {
-	question K
-	answer   chan Result[V] // holds one, so that nobody waits for a caller that gave up
+// A batch is read at once.
+type batch[K, V any] struct {
+	questions []K
+	results   []Result[V]
+	answered  chan struct{} // closed once results are there
 }
 
 // New makes a Gather.
@@ -62,10 +65,38 @@ func New[K, V any](c Config[K, V]) *Gather[K, V] {
 
 // Ask asks with others and returns the question's own answer.
 func (g *Gather[K, V]) Ask(ctx context.Context, question K) (V, error) {
-	w := waiting[K, V]{question, make(chan Result[V], 1)}
-	g.join(w)
+	return g.Begin(question).Wait(ctx)
+}
+
+// An Asked question is on its way.
+type Asked[K, V any] struct {
+	of    *batch[K, V]
+	place int
+}
+
+// Begin asks with others and waits for nothing: whoever asks can do something else meanwhile, and need not come back for the answer.
+func (g *Gather[K, V]) Begin(question K) Asked[K, V] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	last := len(g.waiting) - 1
+	if last < 0 || len(g.waiting[last].questions) == g.conf.Most {
+		g.waiting = append(g.waiting, &batch[K, V]{answered: make(chan struct{})})
+		last++
+	}
+	b := g.waiting[last]
+	b.questions = append(b.questions, question)
+	if !g.flying {
+		g.flying = true
+		g.flight.Go(g.fly)
+	}
+	return Asked[K, V]{b, len(b.questions) - 1}
+}
+
+// Wait returns the question's own answer.
+func (a Asked[K, V]) Wait(ctx context.Context) (V, error) {
 	select {
-	case r := <-w.answer:
+	case <-a.of.answered:
+		r := a.of.results[a.place]
 		return r.Value, r.Err
 	case <-ctx.Done():
 		var none V
@@ -76,43 +107,36 @@ func (g *Gather[K, V]) Ask(ctx context.Context, question K) (V, error) {
 // Wait returns when everything that was asked is answered; nothing may be asked any more.
 func (g *Gather[K, V]) Wait() { g.flight.Wait() }
 
-func (g *Gather[K, V]) join(w waiting[K, V]) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.waiting = append(g.waiting, w)
-	if !g.flying {
-		g.flying = true
-		g.flight.Go(g.fly)
-	}
-}
-
 // fly reads batch after batch until nobody waits.
 func (g *Gather[K, V]) fly() {
-	for batch := g.next(); len(batch) > 0; batch = g.next() {
-		for i, r := range g.read(batch) {
-			batch[i].answer <- r
-		}
+	for b := g.next(); b != nil; b = g.next() {
+		b.results = g.read(b.questions)
+		close(b.answered)
 	}
 }
 
-func (g *Gather[K, V]) take() []waiting[K, V] {
+// next first lets those run who are about to ask: a read costs more than a question.
+func (g *Gather[K, V]) next() *batch[K, V] {
+	runtime.Gosched()
+	return g.take()
+}
+
+func (g *Gather[K, V]) take() *batch[K, V] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n := min(len(g.waiting), g.conf.Most)
-	batch := g.waiting[:n:n]
-	g.waiting = g.waiting[n:]
-	g.flying = n > 0
-	return batch
+	g.flying = len(g.waiting) > 0
+	if !g.flying {
+		return nil
+	}
+	first := g.waiting[0]
+	g.waiting = slices.Delete(g.waiting, 0, 1)
+	return first
 }
 
 // read does not use its callers' contexts: one that gives up must not take the others with it.
-func (g *Gather[K, V]) read(batch []waiting[K, V]) []Result[V] {
+func (g *Gather[K, V]) read(questions []K) []Result[V] {
 	ctx, cancel := context.WithTimeout(context.Background(), g.conf.Timeout)
 	defer cancel()
-	questions := make([]K, len(batch))
-	for i, w := range batch {
-		questions[i] = w.question
-	}
 	return g.conf.Read(ctx, questions)
 }
 
@@ -123,10 +147,4 @@ func Failed[V any](n int, err error) []Result[V] {
 		all[i].Err = err
 	}
 	return all
-}
-
-// next first lets those run who are about to ask: a read costs more than a question.
-func (g *Gather[K, V]) next() []waiting[K, V] {
-	runtime.Gosched()
-	return g.take()
 }

@@ -101,3 +101,24 @@ func TestWhoGivesUpTakesNobodyWithThem(t *testing.T) {
 		g.Wait()
 	})
 }
+
+func TestABegunQuestionIsReadWhileItsAskerDoesSomethingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &reader{next: make(chan struct{})}
+		g := gather.New(gather.Config[int, string]{Read: r.read})
+		first := g.Begin(1)
+		synctest.Wait()
+		g.Begin(2) // nobody comes back for the answer
+		third := g.Begin(3)
+		if sizes := r.asked(); !slices.Equal(sizes, []int{1}) {
+			t.Errorf("read %v at once, want the first alone", sizes)
+		}
+		close(r.next)
+		g.Wait()
+		for want, asked := range map[string]gather.Asked[int, string]{"1": first, "3": third} {
+			if got, err := asked.Wait(t.Context()); err != nil || got != want {
+				t.Errorf("%s was answered by %q, %v", want, got, err)
+			}
+		}
+	})
+}
