@@ -41,6 +41,15 @@ type Store interface {
 	Close() error
 }
 
+// A Beginner is a Store that can begin to read a key, for whoever has something else to do before the key is needed.
+type Beginner interface {
+	// BeginKey begins what Key does and waits for nothing. What it gives is called once, or not at all.
+	BeginKey(p Purpose, platform, userkey string, ref Ref) Read
+}
+
+// A Read waits for what was begun; it ends with an error when ctx does.
+type Read func(ctx context.Context) (WrappedKey, error)
+
 // A WrappedKey is one data key of one user.
 type WrappedKey struct {
 	Platform, UserKey string

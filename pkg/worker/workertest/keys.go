@@ -109,6 +109,19 @@ func (k *Keys) Key(ctx context.Context, p keyring.Purpose, platform, userkey str
 	return k.Store.Key(ctx, p, platform, userkey, ref)
 }
 
+// BeginKey is that of the store within; a fault comes to whoever waits for the key.
+func (k *Keys) BeginKey(p keyring.Purpose, platform, userkey string, ref keyring.Ref) keyring.Read {
+	if err := k.broken(); err != nil {
+		return func(context.Context) (keyring.WrappedKey, error) { return keyring.WrappedKey{}, err }
+	}
+	if s, ok := k.Store.(keyring.Beginner); ok {
+		return s.BeginKey(p, platform, userkey, ref)
+	}
+	return func(ctx context.Context) (keyring.WrappedKey, error) {
+		return k.Store.Key(ctx, p, platform, userkey, ref)
+	}
+}
+
 // BreakRemoval makes every removal of a user's keys fail; nil ends it.
 func (k *Keys) BreakRemoval(err error) {
 	k.mu.Lock()

@@ -37,7 +37,10 @@ type Store struct {
 	asked                         *together.Keys
 }
 
-var _ keyring.Store = (*Store)(nil)
+var (
+	_ keyring.Store    = (*Store)(nil)
+	_ keyring.Beginner = (*Store)(nil)
+)
 
 // Open connects and makes the indexes.
 func Open(ctx context.Context, c Config) (*Store, error) {

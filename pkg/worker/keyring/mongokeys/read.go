@@ -10,8 +10,12 @@ import (
 
 // Key is asked for together with others.
 func (s *Store) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
-	got, err := s.asked.Key(ctx, p, platform, userkey, ref)
-	return got, wrapped("read key", err)
+	return s.BeginKey(p, platform, userkey, ref)(ctx)
+}
+
+// BeginKey asks for it and does not wait.
+func (s *Store) BeginKey(p keyring.Purpose, platform, userkey string, ref keyring.Ref) keyring.Read {
+	return s.asked.Begin(p, platform, userkey, ref)
 }
 
 func (s *Store) find(ctx context.Context, of together.Users) (found []keyring.WrappedKey, err error) {

@@ -12,8 +12,12 @@ import (
 
 // Key is asked for together with others.
 func (s *Store) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
-	got, err := s.asked.Key(ctx, p, platform, userkey, ref)
-	return got, wrapped("read key", err)
+	return s.BeginKey(p, platform, userkey, ref)(ctx)
+}
+
+// BeginKey asks for it and does not wait.
+func (s *Store) BeginKey(p keyring.Purpose, platform, userkey string, ref keyring.Ref) keyring.Read {
+	return s.asked.Begin(p, platform, userkey, ref)
 }
 
 // selectKeys finds all keys of a list of users of a platform.

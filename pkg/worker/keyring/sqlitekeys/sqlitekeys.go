@@ -44,7 +44,10 @@ type Store struct {
 	keysOf map[keyring.Purpose]*sql.Stmt
 }
 
-var _ keyring.Store = (*Store)(nil)
+var (
+	_ keyring.Store    = (*Store)(nil)
+	_ keyring.Beginner = (*Store)(nil)
+)
 
 // Open opens the file and makes its tables.
 func Open(ctx context.Context, c Config) (*Store, error) {

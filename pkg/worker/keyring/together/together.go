@@ -3,6 +3,7 @@ package together
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"countersign/pkg/worker/gather"
@@ -45,9 +46,16 @@ type place struct {
 	platform string
 }
 
-// Key is as keyring.Store has it.
-func (k *Keys) Key(ctx context.Context, p keyring.Purpose, platform, userkey string, ref keyring.Ref) (keyring.WrappedKey, error) {
-	return k.asked.Ask(ctx, question{place{p, platform}, userkey, ref})
+// Begin asks for a key, as keyring.Beginner has it.
+func (k *Keys) Begin(p keyring.Purpose, platform, userkey string, ref keyring.Ref) keyring.Read {
+	asked := k.asked.Begin(question{place{p, platform}, userkey, ref})
+	return func(ctx context.Context) (keyring.WrappedKey, error) {
+		key, err := asked.Wait(ctx)
+		if err != nil {
+			err = fmt.Errorf("read key: %w", err)
+		}
+		return key, err
+	}
 }
 
 // Wait returns when no query is on its way.
