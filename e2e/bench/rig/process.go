@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"countersign/pkg/worker/runtime"
 )
 
 // A Process is a worker that runs; it speaks by lines: ready, then its Usage for each line that it reads, until there are no more. A line
@@ -77,8 +79,10 @@ func (p *Process) Stop() error {
 	return nil
 }
 
-// Obey is the other end of a Process: it says ready, and returns when nobody asks any more.
+// Obey is the other end of a Process: it says ready, and returns when nobody asks any more. The process' memory is confined as that of every worker of
+// ours.
 func Obey(in io.Reader, out io.Writer) error {
+	runtime.Confine(runtime.Ceiling)
 	if _, err := fmt.Fprintln(out, "ready"); err != nil {
 		return err
 	}

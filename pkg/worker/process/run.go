@@ -34,6 +34,7 @@ type Config struct {
 
 // Run returns when ctx has ended and everything is drained, or with what went wrong.
 func Run(ctx context.Context, p runtime.Process, c Config) error {
+	runtime.Confine(runtime.Ceiling)
 	log := runtime.NewLogger(p.Stderr, c.Settings.LogLevel).With("worker", c.Worker.Name)
 	metrics := runtime.NewMetrics()
 	admin, err := runtime.StartAdmin(runtime.AdminConfig{Listen: c.Settings.Admin, Metrics: metrics, Logger: log})

@@ -20,3 +20,18 @@ func TestMemoryIsCollectedAsGOGCSaysOrElseSeldom(t *testing.T) {
 		}
 	}
 }
+
+func TestMemoryIsConfinedAsGOMEMLIMITSaysOrElseToTheCeiling(t *testing.T) {
+	before := debug.SetMemoryLimit(1 << 40)
+	defer debug.SetMemoryLimit(before)
+	for _, c := range []struct {
+		limit string
+		want  int64
+	}{{"1TiB", 1 << 40}, {"", Ceiling}} {
+		t.Setenv("GOMEMLIMIT", c.limit)
+		Confine(Ceiling)
+		if got := debug.SetMemoryLimit(-1); got != c.want {
+			t.Errorf("GOMEMLIMIT=%s: confined to %d bytes, want %d", c.limit, got, c.want)
+		}
+	}
+}
