@@ -39,7 +39,7 @@ func PlatformInboxPrefix(platform string) string { return "_INBOX." + platform }
 
 // Connect connects and keeps reconnecting for ever. The first connection must succeed within 5 s.
 func Connect(c ConnectConfig) (*Conn, error) {
-	f := &forbidden{log: c.Logger, watchers: map[*watcher]struct{}{}}
+	f := newForbidden(c.Logger)
 	nc, err := nats.Connect(c.URL, append(options(c, f), c.Options...)...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to bus %s: %w", c.URL, err)

@@ -8,42 +8,45 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrForbidden is what a publish returns when the server refuses it: the credential's permissions lack the subject.
 var ErrForbidden = errors.New("forbidden by the bus: the credential's permissions lack the subject")
 
-// forbidden tells those who wait for a confirmation that the server refused the publish. The server names only the subject,
-// so that everybody who waits on that subject is told: a credential may publish to it or may not.
+// forbidden tells those who wait for a confirmation that the server refused a publish. The server names only the subject, so that everybody who waits
+// on that subject is told: a credential may publish to it or may not.
 type forbidden struct {
-	log      *slog.Logger
-	mu       sync.Mutex
-	watchers map[*watcher]struct{}
+	log *slog.Logger
+	mu  sync.Mutex // of tell
+	now atomic.Pointer[refusals]
 }
 
-type watcher struct {
-	out     []Outgoing
-	refused chan error // at most one
+// Refusals begin with the next one that comes.
+type refusals struct {
+	come    chan struct{} // closed: subject and then are set
+	subject string
+	then    *refusals
 }
 
-func (w *watcher) waitsFor(subject string) bool {
-	return slices.ContainsFunc(w.out, func(o Outgoing) bool { return o.Subject == subject })
+func newForbidden(log *slog.Logger) *forbidden {
+	f := &forbidden{log: log}
+	f.now.Store(&refusals{come: make(chan struct{})})
+	return f
+}
+
+// since must be called before the publish.
+func (f *forbidden) since() *refusals { return f.now.Load() }
+
+// of is the refusal of one of out, where that is what has come.
+func (r *refusals) of(out []Outgoing) error {
+	if !slices.ContainsFunc(out, func(o Outgoing) bool { return o.Subject == r.subject }) {
+		return nil
+	}
+	return fmt.Errorf("publish to %s: %w", r.subject, ErrForbidden)
 }
 
 var publishTo = regexp.MustCompile(`Permissions Violation for Publish to ("(?:[^"\\]|\\.)*")`)
-
-// watch must be called before the publish; stop ends it.
-func (f *forbidden) watch(out []Outgoing) (refused <-chan error, stop func()) {
-	w := &watcher{out: out, refused: make(chan error, 1)}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.watchers[w] = struct{}{}
-	return w.refused, func() {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		delete(f.watchers, w)
-	}
-}
 
 func (f *forbidden) tell(violation error) {
 	found := publishTo.FindStringSubmatch(violation.Error())
@@ -56,12 +59,8 @@ func (f *forbidden) tell(violation error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for w := range f.watchers {
-		if w.waitsFor(subject) {
-			select {
-			case w.refused <- fmt.Errorf("publish to %s: %w", subject, ErrForbidden):
-			default:
-			}
-		}
-	}
+	next := &refusals{come: make(chan struct{})}
+	last := f.now.Swap(next)
+	last.subject, last.then = subject, next
+	close(last.come)
 }

@@ -135,23 +135,22 @@ func TestFlowHeedsTheBusesWord(t *testing.T) {
 }
 
 func TestAViolationIsToldToThoseWhoWaitOnItsSubject(t *testing.T) {
-	f := &forbidden{log: slog.New(slog.DiscardHandler), watchers: map[*watcher]struct{}{}}
-	here, stop := f.watch([]Outgoing{{Subject: "a.b"}, {Subject: `c."d`}})
-	defer stop()
-	elsewhere, stopOther := f.watch([]Outgoing{{Subject: "a"}})
-	defer stopOther()
+	f := newForbidden(slog.New(slog.DiscardHandler))
+	first := f.since()
 	f.asyncError(nil, nil, fmt.Errorf("%w: %s", nats.ErrPermissionViolation, `Permissions Violation for Subscription to "a"`))
+	f.asyncError(nil, nil, fmt.Errorf("%w: %s", nats.ErrPermissionViolation, `Permissions Violation for Publish to "x"`))
 	f.asyncError(nil, nil, fmt.Errorf("%w: %s", nats.ErrPermissionViolation, `Permissions Violation for Publish to "c.\"d"`))
-	select {
-	case err := <-here:
-		if !errors.Is(err, ErrForbidden) || !strings.Contains(err.Error(), `c."d`) {
-			t.Error(err)
-		}
-	default:
-		t.Error("nobody was told")
+	<-first.come
+	if err := first.of([]Outgoing{{Subject: "a"}}); err != nil {
+		t.Errorf("another subject's publisher was told: %v", err)
 	}
-	if len(elsewhere) > 0 {
-		t.Error("another subject's publisher was told")
+	second := first.then
+	<-second.come
+	if err := second.of([]Outgoing{{Subject: "a.b"}, {Subject: `c."d`}}); !errors.Is(err, ErrForbidden) || !strings.Contains(err.Error(), `c."d`) {
+		t.Errorf("whose subject it is was told %v", err)
+	}
+	if second.then != f.since() {
+		t.Error("who comes later is told of what came before")
 	}
 }
 

@@ -44,8 +44,7 @@ func NewPublisher(c PublisherConfig) (*Publisher, error) {
 // some may be stored: publish all again, with the same ids. The error says whether a subject has no stream, its stream is
 // full, or the credential may not (ErrForbidden).
 func (p *Publisher) Publish(ctx context.Context, out []Outgoing) ([]uint64, error) {
-	refused, stop := p.conn.forbidden.watch(out)
-	defer stop()
+	refused := p.conn.forbidden.since()
 	futures := make([]jetstream.PubAckFuture, len(out))
 	for i, o := range out {
 		var err error
@@ -56,7 +55,7 @@ func (p *Publisher) Publish(ctx context.Context, out []Outgoing) ([]uint64, erro
 	sequences := make([]uint64, len(out))
 	for i, f := range futures {
 		var err error
-		if sequences[i], err = confirmation(ctx, f, refused); err != nil {
+		if sequences[i], err = confirmation(ctx, f, refused, out); err != nil {
 			return nil, err
 		}
 	}
@@ -82,16 +81,20 @@ func (o Outgoing) withID() nats.Header {
 	return h
 }
 
-func confirmation(ctx context.Context, f jetstream.PubAckFuture, refused <-chan error) (uint64, error) {
-	subject := f.Msg().Subject
-	select {
-	case ack := <-f.Ok():
-		return ack.Sequence, nil
-	case err := <-f.Err():
-		return 0, fmt.Errorf("publish to %s: %w", subject, err)
-	case err := <-refused:
-		return 0, err
-	case <-ctx.Done():
-		return 0, fmt.Errorf("publish to %s: await confirmation: %w", subject, ctx.Err())
+func confirmation(ctx context.Context, f jetstream.PubAckFuture, refused *refusals, out []Outgoing) (uint64, error) {
+	for {
+		select {
+		case ack := <-f.Ok():
+			return ack.Sequence, nil
+		case err := <-f.Err():
+			return 0, fmt.Errorf("publish to %s: %w", f.Msg().Subject, err)
+		case <-refused.come:
+			if err := refused.of(out); err != nil {
+				return 0, err
+			}
+			refused = refused.then
+		case <-ctx.Done():
+			return 0, fmt.Errorf("publish to %s: await confirmation: %w", f.Msg().Subject, ctx.Err())
+		}
 	}
 }
