@@ -12,7 +12,7 @@ type crowd struct {
 	busy *atomic.Int64
 
 	mu      sync.Mutex
-	waiting []*held
+	waiting line
 	running int
 	moved   time.Time // when a message was handed out last
 }
@@ -20,7 +20,7 @@ type crowd struct {
 func (c *crowd) put(h *held) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.waiting = append(c.waiting, h)
+	c.waiting.append(h)
 	if c.running == c.most {
 		return
 	}
@@ -38,13 +38,12 @@ func (c *crowd) run() {
 func (c *crowd) next() *held {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.waiting) == 0 {
+	h := c.waiting.first()
+	if h == nil {
 		c.running--
 		c.busy.Add(-1)
 		return nil
 	}
-	h := c.waiting[0]
-	c.waiting[0], c.waiting = nil, c.waiting[1:]
 	c.moved = time.Now()
 	h.begun = c.moved
 	return h

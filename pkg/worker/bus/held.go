@@ -17,6 +17,7 @@ import (
 type held struct {
 	sub     *subscription
 	queue   queue
+	behind  *held     // in that queue
 	begun   time.Time // in a crowd: when it was handed out
 	reply   string    // where its acknowledgement goes
 	d       Delivery
@@ -53,7 +54,7 @@ func newHeld(s *subscription, m *nats.Msg) *held {
 // run offers the message to the subscription's reader and returns when it is settled.
 func (h *held) run() {
 	defer h.sub.release(h)
-	ctx, cancel := context.WithCancel(trace.About(h.sub.ctx, h))
+	ctx, cancel := h.sub.context(h)
 	defer cancel()
 	m := h.message(ctx)
 	select {
@@ -88,19 +89,17 @@ func (h *held) abandon(m *message.Message) {
 	}
 }
 
-// message is the delivery as Watermill carries it: one value of each header.
+// message is the delivery as Watermill carries it: one value of each header, and an id.
 func (h *held) message(ctx context.Context) *message.Message {
-	m := message.NewMessage(h.id(), h.d.Body)
 	if h.sub.bare {
-		m.SetContext(ctx)
-		return m
+		return message.NewMessageWithContext(ctx, "", h.d.Body)
 	}
+	m := message.NewMessageWithContext(ctx, h.id(), h.d.Body)
 	for k, v := range h.d.Header {
 		if len(v) > 0 {
 			m.Metadata[k] = v[0]
 		}
 	}
-	m.SetContext(ctx)
 	return m
 }
 

@@ -50,11 +50,31 @@ func (l *Lanes) of(key string) queue {
 	return &l.lanes[maphash.String(l.seed, key)%uint64(len(l.lanes))]
 }
 
+// A line is of messages that wait for each other, in the order of their arrival. Each is in one at most.
+type line struct{ head, tail *held }
+
+func (l *line) append(h *held) {
+	if l.head == nil {
+		l.head, l.tail = h, h
+		return
+	}
+	l.tail.behind, l.tail = h, h
+}
+
+// first takes it out; nil where nothing waits.
+func (l *line) first() *held {
+	h := l.head
+	if h != nil {
+		l.head, h.behind = h.behind, nil
+	}
+	return h
+}
+
 // A lane has a goroutine only while it has work.
 type lane struct {
 	busy    *atomic.Int64
 	mu      sync.Mutex
-	queue   []*held
+	queue   line
 	running bool
 	since   time.Time // of the present message
 }
@@ -62,7 +82,7 @@ type lane struct {
 func (l *lane) put(h *held) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.queue = append(l.queue, h)
+	l.queue.append(h)
 	if l.running {
 		return
 	}
@@ -80,13 +100,12 @@ func (l *lane) run() {
 func (l *lane) next() *held {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.queue) == 0 {
-		l.running, l.queue = false, nil
+	h := l.queue.first()
+	if h == nil {
+		l.running = false
 		l.busy.Add(-1)
 		return nil
 	}
-	h := l.queue[0]
-	l.queue[0], l.queue = nil, l.queue[1:]
 	l.since = time.Now()
 	return h
 }

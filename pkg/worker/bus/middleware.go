@@ -16,20 +16,6 @@ import (
 // panicDeliveries is the delivery at which a message whose handler panics becomes a dead letter.
 const panicDeliveries = 5
 
-// deadline bounds a handler's context.
-func deadline(d time.Duration) message.HandlerMiddleware {
-	return func(next message.HandlerFunc) message.HandlerFunc {
-		return func(m *message.Message) ([]*message.Message, error) {
-			outer := m.Context()
-			ctx, cancel := context.WithTimeout(outer, d)
-			defer cancel()
-			m.SetContext(ctx)
-			defer m.SetContext(outer)
-			return next(m)
-		}
-	}
-}
-
 type panicError struct {
 	value any
 	stack []byte
@@ -93,11 +79,11 @@ func judge(err error, deliveries uint64) (reason string, after time.Duration) {
 	return "", backoff(deliveries)
 }
 
-// bury keeps the message as a dead letter; when that fails it is given back, so that nothing is lost.
+// bury keeps the message as a dead letter, also where its time is over; when that fails it is given back, so that nothing is lost.
 func (r *Router) bury(ctx context.Context, h *held, reason string, after time.Duration) (string, time.Duration) {
 	letter, err := r.deadLetter(h, reason)
 	if err == nil {
-		_, err = r.publisher.Publish(ctx, []Outgoing{letter})
+		_, err = r.publisher.Publish(context.WithoutCancel(ctx), []Outgoing{letter})
 	}
 	if err != nil {
 		r.conf.Logger.ErrorContext(ctx, "keep a dead letter", "durable", h.sub.durable, "sequence", h.d.Sequence, "error", err)

@@ -70,7 +70,8 @@ func New(c Config) (*Router, error) {
 	lanes := NewLanes(c.Lanes)
 	m.watch(lanes)
 	r.subscriber, err = NewSubscriber(SubscriberConfig{
-		Conn: c.Conn, Locate: r.locate, LaneKey: c.laneKey(), Lanes: lanes, Prefetch: c.Prefetch, Heartbeat: c.Heartbeat, Logger: c.Logger, Bare: true,
+		Conn: c.Conn, Locate: r.locate, LaneKey: c.laneKey(), Lanes: lanes, Prefetch: c.Prefetch, Heartbeat: c.Heartbeat, Logger: c.Logger,
+		Deadline: c.Deadline, Bare: true,
 	})
 	if err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func New(c Config) (*Router, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open router: %w", err)
 	}
-	r.watermill.AddMiddleware(m.observe, r.trace, r.dispose, r.hands.around, recoverPanic, deadline(c.Deadline))
+	r.watermill.AddMiddleware(m.observe, r.trace, r.dispose, r.hands.around, recoverPanic)
 	return r, nil
 }
 

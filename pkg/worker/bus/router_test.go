@@ -127,6 +127,18 @@ func TestAHandlersContextEndsAtTheDeadline(t *testing.T) {
 	}
 }
 
+func TestAMessageThatIsDiscardedAfterItsDeadlineIsADeadLetter(t *testing.T) {
+	f := start(t)
+	f.replica(t, f.conn, bus.Config{Deadline: 20 * time.Millisecond}, bus.Subscription{Name: loginStarted, Handle: func(ctx context.Context, _ *bus.Delivery) error {
+		<-ctx.Done()
+		return bus.Discard("slow", ctx.Err())
+	}})
+	f.publish(t, "u")
+	if m := f.dead(t); m.Headers().Get(bus.HeaderDeadReason) != "slow" || m.Headers().Get(bus.HeaderDeadDeliveries) != "1" {
+		t.Errorf("dead letter %v", m.Headers())
+	}
+}
+
 func TestOneUserIsHandledInTurnWhileOthersGoOn(t *testing.T) {
 	f := start(t)
 	var inside atomic.Int64

@@ -30,7 +30,8 @@ type SubscriberConfig struct {
 	Prefetch  int                    // messages held of one durable; default 500
 	Heartbeat time.Duration          // how soon a lost request is noticed, by half; default 500 ms
 	Logger    *slog.Logger           // required
-	Bare      bool                   // messages come without metadata: who handles them reads the delivery
+	Deadline  time.Duration          // of one message's context; 0: it ends with the message
+	Bare      bool                   // messages come without id and metadata: who handles them reads the delivery
 }
 
 // A Subscriber is Watermill's message.Subscriber over durable pull consumers. Closing it leaves the durables and gives back
@@ -95,7 +96,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 func (s *Subscriber) subscription(ctx context.Context, topic string, info *jetstream.ConsumerInfo) *subscription {
 	sub := &subscription{
 		conn: s.conf.Conn.Conn, log: s.conf.Logger, topic: topic, stream: info.Stream, durable: info.Name,
-		laneKey: s.conf.LaneKey, lanes: s.conf.Lanes, bare: s.conf.Bare, ctx: ctx,
+		laneKey: s.conf.LaneKey, lanes: s.conf.Lanes, bare: s.conf.Bare, deadline: s.conf.Deadline, ctx: ctx,
 		out:     make(chan *message.Message),
 		flow:    flow{prefetch: s.conf.Prefetch, heartbeat: s.conf.Heartbeat},
 		inbox:   s.conf.Conn.NewInbox(),

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/nats-io/nats.go"
+
+	"countersign/pkg/worker/trace"
 )
 
 // A subscription pulls from one durable consumer into the lanes.
@@ -23,9 +25,11 @@ type subscription struct {
 	durable string
 	laneKey func(*Delivery) string
 	lanes   *Lanes
-	bare    bool // messages without metadata
+	bare    bool // messages without id and metadata
 	out     chan *message.Message
 	ctx     context.Context
+
+	deadline time.Duration // of a message's context; 0: none
 
 	flow    flow
 	inbox   string
@@ -67,6 +71,15 @@ func (s *subscription) receive(m *nats.Msg) {
 	s.mu.Unlock()
 	h.queue.put(h)
 	s.wake()
+}
+
+// context is what h is handled under.
+func (s *subscription) context(h *held) (context.Context, context.CancelFunc) {
+	about := trace.About(s.ctx, h)
+	if s.deadline > 0 {
+		return context.WithTimeout(about, s.deadline)
+	}
+	return context.WithCancel(about)
 }
 
 func (s *subscription) release(h *held) {
