@@ -10,9 +10,10 @@ type About struct {
 	User, LoginID, RecoveryID, EnrollmentID string
 }
 
-// ReadAbout reads what it can of the data of an event that a worker wrote: a field of another shape is empty.
-func ReadAbout(data []byte) (a About) {
-	members(data, func(quoted []byte, value json.RawMessage) {
+// ReadAbout reads what it can of the data of an event that a worker wrote: a field of another shape is empty, and so is all of what ends too early.
+func ReadAbout(data []byte) About {
+	var a About
+	whole := members(data, func(quoted []byte, value json.RawMessage) {
 		switch string(quoted) {
 		case `"user"`:
 			a.User = text(value)
@@ -24,6 +25,9 @@ func ReadAbout(data []byte) (a About) {
 			a.EnrollmentID = text(value)
 		}
 	})
+	if !whole {
+		return About{}
+	}
 	return a
 }
 
