@@ -11,13 +11,17 @@ import (
 	"countersign/pkg/worker/totp"
 )
 
-// Seed gives the raw bytes of an app's seed: of an import the one that it brought, else the one that follows from the user's key. For workers
-// that may read seed keys.
+// Seed gives the raw bytes of an app's seed. For workers that may read seed keys.
 func (k Kit) Seed(ctx context.Context, platform, userkey string, e enrollment.Enrollment) (events.Secret, error) {
-	key, err := k.Rings.Key(ctx, keyring.Seed, platform, userkey, keyring.Ref{Keyring: e.Key.Keyring, Number: e.Key.Number})
+	key, err := k.Rings.Key(ctx, keyring.Seed, platform, userkey, keyring.Ref(e.Key))
 	if err != nil {
 		return events.Secret{}, err
 	}
+	return SeedUnder(key, platform, userkey, e)
+}
+
+// SeedUnder gives it where the user's seed key is at hand: of an import the one that it brought, else the one that follows from the key.
+func SeedUnder(key *keyring.DataKey, platform, userkey string, e enrollment.Enrollment) (events.Secret, error) {
 	if e.Seed == "" {
 		return key.TOTPSeed(e.ID, totp.SeedSize(e.Algorithm)), nil
 	}

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"countersign/pkg/events"
@@ -19,41 +18,86 @@ import (
 
 func (s *shell) attempt(ctx context.Context, r decider.Request) error {
 	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
-		e, err := s.enrolled(ctx, r.Platform, r.UserKey)
+		q, err := s.question(ctx, r, l.State, now)
 		if err != nil {
 			return decider.Decision{}, err
 		}
-		asked := r.Event.(*guard.AttemptSubmitted)
-		in := core.AttemptSubmitted{
-			User: r.User, ChallengeID: asked.ChallengeID, Factor: asked.Factor, Evidence: e.evidence(now), NoticeID: r.Derive("notice"),
-		}
-		if in.Match, err = s.match(ctx, r, l.State, e.state, in, now); err != nil {
+		if q.in.Match, err = s.match(ctx, r, q, now); err != nil {
 			p, _ := s.Policies(r.Platform)
 			return decider.Decision{Policy: p.Hash}, err
 		}
-		return s.decide(r, l, now, in)
+		return s.decide(r, l, now, q.in)
 	})
 }
 
-// match compares the code with what the core names. A code is opened and compared only where it will be judged: nothing
-// is to be learned from an attempt that is refused unseen.
-func (s *shell) match(ctx context.Context, r decider.Request, state guard.State, e enrollment.State, in core.AttemptSubmitted, now time.Time) (core.Match, error) {
+// A question is an attempt beside one look at the enrollment.
+type question struct {
+	in     core.AttemptSubmitted
+	with   core.Comparison
+	judged bool                  // its code is to be compared with that
+	app    enrollment.Enrollment // totp: with the seed of this one
+	key    keyring.Loading       // from which follows what it is compared with
+}
+
+// question looks at the enrollment. While its head is read, the key is loaded that will be needed if what is held of it is still the last.
+func (s *shell) question(ctx context.Context, r decider.Request, state guard.State, now time.Time) (question, error) {
+	held, _ := s.known.Get(enrollmentOf(r.Platform, r.UserKey))
+	q := s.ask(r, state, enrolled{held.State, held.Version}, now)
+	e, err := s.enrolled(ctx, r.Platform, r.UserKey)
+	if err != nil || e.version == held.Version {
+		return q, err
+	}
+	return s.ask(r, state, e, now), nil
+}
+
+// ask has the core say what a code is compared with, and begins to load the key for it. A code is opened and compared only where it will be
+// judged: nothing is to be learned from an attempt that is refused unseen.
+func (s *shell) ask(r decider.Request, state guard.State, e enrolled, now time.Time) (q question) {
+	asked := r.Event.(*guard.AttemptSubmitted)
 	p, _ := s.Policies(r.Platform)
-	with, ok := core.ToCompare(state, in, p, now)
-	if !ok {
+	q.in = core.AttemptSubmitted{
+		User: r.User, ChallengeID: asked.ChallengeID, Factor: asked.Factor, Evidence: e.evidence(now), NoticeID: r.Derive("notice"),
+	}
+	if q.with, q.judged = core.ToCompare(state, q.in, p, now); !q.judged {
+		return q
+	}
+	q.app, _ = e.state.Enrollment(q.with.Enrolled.EnrollmentID)
+	purpose, ref := q.keyOf()
+	q.key = s.Rings.Begin(purpose, r.Platform, r.UserKey, ref)
+	return q
+}
+
+func (q question) keyOf() (keyring.Purpose, keyring.Ref) {
+	switch {
+	case q.with.Codes != nil:
+		return keyring.Seed, keyring.Ref{Keyring: q.with.Codes.Keyring, Number: q.with.Codes.Number}
+	case q.with.Enrolled.Factor == events.TOTP:
+		return keyring.Seed, keyring.Ref(q.app.Key)
+	}
+	c := q.with.Challenge
+	return keyring.Delivery, keyring.Ref{Keyring: c.Keyring, Number: c.Number}
+}
+
+func (s *shell) match(ctx context.Context, r decider.Request, q question, now time.Time) (core.Match, error) {
+	if !q.judged {
 		return core.Match{}, nil
 	}
 	code, err := s.open(ctx, r)
 	if err != nil {
 		return core.Match{}, err
 	}
-	if with.Codes != nil {
-		return s.matchRecoveryCode(ctx, r.Platform, r.UserKey, with.Codes, code)
+	key, err := q.key.Key(ctx)
+	if err != nil {
+		return core.Match{}, err
 	}
-	if with.Enrolled.Factor == events.TOTP {
-		return s.matchSteps(ctx, r, e, with, code, now)
+	p, _ := s.Policies(r.Platform)
+	switch {
+	case q.with.Codes != nil:
+		return matchRecoveryCode(key, q.with.Codes, code), nil
+	case q.with.Enrolled.Factor == events.TOTP:
+		return q.matchSteps(key, r, code, totpOptions(q.app, p), now)
 	}
-	return s.matchSendings(ctx, r, with, code)
+	return q.matchSendings(key, code, p), nil
 }
 
 func (s *shell) open(ctx context.Context, r decider.Request) (events.Secret, error) {
@@ -63,20 +107,13 @@ func (s *shell) open(ctx context.Context, r decider.Request) (events.Secret, err
 	})
 }
 
-func (s *shell) matchSteps(ctx context.Context, r decider.Request, e enrollment.State, with core.Comparison, code events.Secret, now time.Time) (core.Match, error) {
-	id := with.Enrolled.EnrollmentID
-	found, ok := e.Enrollment(id)
-	if !ok {
-		return core.Match{}, errors.New("match code: the enrollment went away between two looks at one state")
-	}
-	secret, err := s.Seed(ctx, r.Platform, r.UserKey, found)
+func (q question) matchSteps(key *keyring.DataKey, r decider.Request, code events.Secret, o totp.Options, now time.Time) (core.Match, error) {
+	secret, err := worker.SeedUnder(key, r.Platform, r.UserKey, q.app)
 	if err != nil {
 		return core.Match{}, err
 	}
-	p, _ := s.Policies(r.Platform)
 	seed := []byte(secret.Reveal())
-	o := totpOptions(found, p)
-	m := core.Match{EnrollmentID: id, Steps: totp.Steps(seed, code, shifted(now, o, with.Drift), o)}
+	m := core.Match{EnrollmentID: q.app.ID, Steps: totp.Steps(seed, code, shifted(now, o, q.with.Drift), o)}
 	if len(m.Steps) == 0 {
 		m.Far = farSteps(seed, code, now, o)
 	}
@@ -104,19 +141,13 @@ func totpOptions(e enrollment.Enrollment, p policy.Policy) totp.Options {
 }
 
 // matchSendings compares with every sending of the challenge: an old code is told from a wrong one.
-func (s *shell) matchSendings(ctx context.Context, r decider.Request, with core.Comparison, code events.Secret) (core.Match, error) {
-	c := with.Challenge
-	key, err := s.Rings.Key(ctx, keyring.Delivery, r.Platform, r.UserKey, keyring.Ref{Keyring: c.Keyring, Number: c.Number})
-	if err != nil {
-		return core.Match{}, err
-	}
-	p, _ := s.Policies(r.Platform)
+func (q question) matchSendings(key *keyring.DataKey, code events.Secret, p policy.Policy) core.Match {
 	typed := totp.Normalize(code)
-	found := core.Match{EnrollmentID: with.Enrolled.EnrollmentID}
-	for n := uint64(1); n <= c.Sending; n++ {
-		if key.MatchCode(c.ID, n, p.Code.Digits, typed) {
+	found := core.Match{EnrollmentID: q.with.Enrolled.EnrollmentID}
+	for n := uint64(1); n <= q.with.Challenge.Sending; n++ {
+		if key.MatchCode(q.with.Challenge.ID, n, p.Code.Digits, typed) {
 			found.Sending = n
 		}
 	}
-	return found, nil
+	return found
 }

@@ -14,12 +14,8 @@ import (
 	"countersign/services/verify/internal/core"
 )
 
-func (s *shell) matchRecoveryCode(ctx context.Context, platform, userkey string, set *core.Codes, code events.Secret) (core.Match, error) {
-	key, err := s.Rings.Key(ctx, keyring.Seed, platform, userkey, keyring.Ref{Keyring: set.Keyring, Number: set.Number})
-	if err != nil {
-		return core.Match{}, err
-	}
-	return core.Match{SetID: set.SetID, Number: key.MatchRecoveryCode(set.SetID, set.Count, code) + 1}, nil
+func matchRecoveryCode(key *keyring.DataKey, set *core.Codes, code events.Secret) core.Match {
+	return core.Match{SetID: set.SetID, Number: key.MatchRecoveryCode(set.SetID, set.Count, code) + 1}
 }
 
 // judge tells a recovery what a code is worth. The answer is kept before it is given, so that who asks again is told the same; the code is
@@ -50,10 +46,15 @@ func (s *shell) recoveryCodeAsked(ctx context.Context, r decider.Request, q guar
 		return core.RecoveryCodeAsked{}, err
 	}
 	in := core.RecoveryCodeAsked{User: r.User, Evidence: e, NoticeID: r.Derive("notice")}
-	if e.Codes != nil {
-		in.Match, err = s.matchRecoveryCode(ctx, r.Platform, r.UserKey, e.Codes, q.Code)
+	if e.Codes == nil {
+		return in, nil
 	}
-	return in, err
+	key, err := s.Rings.Key(ctx, keyring.Seed, r.Platform, r.UserKey, keyring.Ref{Keyring: e.Codes.Keyring, Number: e.Codes.Number})
+	if err != nil {
+		return in, err
+	}
+	in.Match = matchRecoveryCode(key, e.Codes, q.Code)
+	return in, nil
 }
 
 // judgement reads the answer that was kept.

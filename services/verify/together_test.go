@@ -1,0 +1,60 @@
+package verify_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"countersign/pkg/events"
+	"countersign/pkg/events/enrollment"
+	"countersign/pkg/events/guard"
+	"countersign/pkg/worker/workertest"
+)
+
+// Of an enrollment that is held, the end is read while the key is: the one read ends only once the other has begun.
+func TestTheKeyIsReadWhileTheEndOfTheEnrollmentIs(t *testing.T) {
+	f := start(t)
+	app := f.User("ann-1").Enrolled(events.TOTP)
+	c := f.challenge("ann-1", "l1")
+	code := app.Code(workertest.Step())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	asked := make(chan struct{}, 1)
+	f.Keys.Break(func() error {
+		select {
+		case asked <- struct{}{}:
+		default:
+		}
+		return nil
+	})
+	f.Store.Break(workertest.Faults{Before: func(call workertest.Call) error {
+		if call.Op != workertest.Head || call.Kind != "enrollment" {
+			return nil
+		}
+		select {
+		case <-asked:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}})
+	f.accepted(attempt("ann-1", c.ChallengeID, code))
+}
+
+// What is held of an enrollment from the login is not its last version any more, and nobody has told verify so.
+func TestAnAttemptIsJudgedByTheEnrollmentAsItIs(t *testing.T) {
+	f := start(t)
+	ann := f.User("ann-1")
+	app := ann.Enrolled(events.TOTP)
+	c := f.challenge("ann-1", "l1")
+	f.removes("ann-1", enrollment.RemovedByUser, app)
+	f.rejected(attempt("ann-1", c.ChallengeID, app.Code(workertest.Step())), guard.Closed)
+
+	ann.Enrolled(events.SMS)
+	c = f.challenge("ann-1", "l2")
+	app = ann.Enrolled(events.TOTP)
+	e := attempt("ann-1", c.ChallengeID, app.Code(workertest.Step()))
+	e.Factor = events.TOTP
+	f.accepted(e)
+	f.ReplayAll()
+}
