@@ -82,6 +82,13 @@ func (r *Registry) Lookup(name string) (Type, bool) {
 	return t.Type, ok
 }
 
+// Latest reports whether events of a wire name are read as what they were written as: the type is known, and no upcaster makes it another one.
+func (r *Registry) Latest(name string) bool {
+	_, known := r.byName[name]
+	_, becomes := r.up[name]
+	return known && !becomes
+}
+
 // ByFact returns the row of the highest version.
 func (r *Registry) ByFact(d Direction, entity, fact string) (Type, bool) {
 	var found Type

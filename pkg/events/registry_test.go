@@ -83,6 +83,14 @@ func TestAnOlderVersionIsReadAsThePresentOne(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatNothingMakesAnotherVersionIsTheLatest(t *testing.T) {
+	for name, want := range map[string]bool{parcel.Name(): true, upcastParcel.From: false, "countersign.parcel.lost.v1": false} {
+		if parcels(t).Latest(name) != want {
+			t.Errorf("%s: want %t", name, want)
+		}
+	}
+}
+
 func TestAnOlderVersionOfAnotherShapeIsTheSendersFault(t *testing.T) {
 	_, err := parcels(t).Decode("countersign.parcel.sent.v1", []byte(`{"user":"canary-8315","size":7}`))
 	checkField(t, "a size that is a number", err, "data")

@@ -107,7 +107,7 @@ func (h *Handler[S]) decide(ctx context.Context, r Request, l eventstore.Loaded[
 		return h.seen(l.Head, r, published)
 	}
 	failpoint.At(failpoint.Loaded)
-	now := latest(r.At, l.At)
+	now := asKept(latest(r.At, l.At))
 	d, err := decide.traced(ctx, l, now)
 	if why, ok := errors.AsType[*events.Rejection](err); ok {
 		refused := h.refused(r, why)
@@ -173,6 +173,9 @@ func answers(r Request, d Decision) error {
 	}
 	return fmt.Errorf("decide %s: answered by %s, want one of %v", r.Type.Name(), first, r.Type.Answers)
 }
+
+// asKept is t as a commit or an event gives it back: in UTC, and without the reading of a clock that only this process has.
+func asKept(t time.Time) time.Time { return t.UTC().Round(0) }
 
 func latest(a, b time.Time) time.Time {
 	if a.Before(b) {

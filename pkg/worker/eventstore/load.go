@@ -103,8 +103,18 @@ func (f Fold[S]) After(s S, c Commit) (S, error) {
 		if err != nil {
 			return s, fmt.Errorf("read %s of version %d: %w", stored.Type, c.Version, err)
 		}
+		if s, err = f.with(s, c, e); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func (f Fold[S]) with(s S, c Commit, list ...events.Event) (S, error) {
+	for _, e := range list {
+		var err error
 		if s, err = f.Evolve(s, e, c.At); err != nil {
-			return s, fmt.Errorf("fold %s of version %d: %w", stored.Type, c.Version, err)
+			return s, fmt.Errorf("fold %s of version %d: %w", e.EventType(), c.Version, err)
 		}
 	}
 	return s, nil
@@ -117,8 +127,9 @@ func Next[S any](l Loaded[S], f Fold[S], c Commit) (Commit, error) {
 	return next.Head, err
 }
 
-// Advance is the stream as it is once that commit is appended, which is its Head.
-func Advance[S any](l Loaded[S], f Fold[S], c Commit) (Loaded[S], error) {
+// Advance is the stream as it is once that commit is appended, which is its Head. decided are c's events as Decode would give them, for whoever has
+// them: without them they are decoded.
+func Advance[S any](l Loaded[S], f Fold[S], c Commit, decided ...events.Event) (Loaded[S], error) {
 	if err := f.follows(l, c); err != nil {
 		return Loaded[S]{}, fmt.Errorf("add to stream %s: %w", c.Stream, err)
 	}
@@ -126,7 +137,7 @@ func Advance[S any](l Loaded[S], f Fold[S], c Commit) (Loaded[S], error) {
 	if c.At.Before(l.At) {
 		c.At = l.At
 	}
-	state, err := f.After(l.State, c)
+	state, err := f.advanced(l.State, c, decided)
 	if err == nil {
 		c.State, err = json.Marshal(state)
 	}
@@ -134,6 +145,13 @@ func Advance[S any](l Loaded[S], f Fold[S], c Commit) (Loaded[S], error) {
 		return Loaded[S]{}, fmt.Errorf("add to stream %s: %w", c.Stream, err)
 	}
 	return Loaded[S]{Stream: c.Stream, State: state, Version: c.Version, At: c.At, Head: c}, nil
+}
+
+func (f Fold[S]) advanced(s S, c Commit, decided []events.Event) (S, error) {
+	if len(decided) == 0 {
+		return f.After(s, c)
+	}
+	return f.with(s, c, decided...)
 }
 
 func (f Fold[S]) follows(l Loaded[S], c Commit) error {
