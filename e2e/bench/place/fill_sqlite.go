@@ -13,15 +13,19 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/eventstore/sqlitestore"
 )
 
 func storeFile(s Spec) string { return filepath.Join(s.At, "store.db") }
 
-const insertKept = `INSERT INTO commits
-	(kind, stream, version, cause, digest, at, policy, user, fold, state, events, timers, published, bus_sequence)
-	VALUES (?,?,?,?,?,?,?,?,?,?,?,?,1,?)`
+const (
+	insertKept = `INSERT INTO commits
+		(id, kind, stream, version, cause, digest, at, policy, user, fold, state, events, timers, published, bus_sequence)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,1,?)`
+	insertRefs = `INSERT INTO refs (stream, key, id) VALUES (?,?,?), (?,?,?)`
+)
 
-// intoTable keeps no journal: a file that was not filled to its end is of no use. The indexes, which grow in the order of hashes, are held in memory.
+// intoTable keeps no journal: a file that was not filled to its end is of no use. The refs, which grow in the order of hashes, are held in memory.
 func intoTable(ctx context.Context, path string, commits iter.Seq2[Kept, error]) (err error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-1048576)")
 	if err != nil {
@@ -73,9 +77,15 @@ func writeAll(ctx context.Context, db *sql.DB, batches <-chan []Kept) error {
 	if err != nil {
 		return err
 	}
+	refer, err := tx.Prepare(insertRefs)
+	if err != nil {
+		return err
+	}
+	id := int64(0)
 	for batch := range batches {
 		for _, c := range batch {
-			if err := keep(insert, c); err != nil {
+			id++
+			if err := keep(insert, refer, id, c); err != nil {
 				return err
 			}
 		}
@@ -84,7 +94,7 @@ func writeAll(ctx context.Context, db *sql.DB, batches <-chan []Kept) error {
 }
 
 // keep has no context: the driver starts a goroutine for each statement that could be cancelled.
-func keep(insert *sql.Stmt, c Kept) error {
+func keep(insert, refer *sql.Stmt, id int64, c Kept) error {
 	kept, err := plain(c.Events)
 	if err != nil {
 		return err
@@ -97,8 +107,13 @@ func keep(insert *sql.Stmt, c Kept) error {
 	if !c.Followed {
 		state = string(c.State)
 	}
-	_, err = insert.Exec(c.Stream.Kind, c.Stream.String(), int64(c.Version), c.Cause.Key(), c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold,
+	_, err = insert.Exec(id, c.Stream.Kind, c.Stream.String(), int64(c.Version), c.Cause.Key(), c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold,
 		state, kept, timers, int64(c.BusSequence))
+	if err != nil {
+		return err
+	}
+	stream := sqlitestore.StreamKey(c.Stream)
+	_, err = refer.Exec(stream, int64(c.Version), id, stream, sqlitestore.CauseKey(c.Cause), id)
 	return err
 }
 
@@ -111,12 +126,16 @@ func plain(v any) (string, error) {
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
 }
 
+// Ids grow with versions, so that refs of causes are told by them.
 var rewinding = []string{
-	`DELETE FROM due WHERE stream = ? AND version > ?`,
-	`DELETE FROM commits WHERE stream = ? AND version > ?`,
+	`DELETE FROM commits WHERE id IN (SELECT id FROM refs WHERE stream = ?1 AND key > ?2 AND key < x'')`,
+	`DELETE FROM refs WHERE stream = ?1 AND id > (SELECT id FROM refs WHERE stream = ?1 AND key = ?2)`,
 }
 
-const restoreState = `UPDATE commits SET state = ?, published = 1, bus_sequence = ? WHERE stream = ? AND version = ?`
+const (
+	rewindTimers = `DELETE FROM due WHERE stream = ? AND version > ?`
+	restoreState = `UPDATE commits SET state = ?, published = 1, bus_sequence = ? WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?)`
+)
 
 func rewindFile(ctx context.Context, path string, heads []eventstore.Commit) (err error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
@@ -130,14 +149,23 @@ func rewindFile(ctx context.Context, path string, heads []eventstore.Commit) (er
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	for _, c := range heads {
-		for _, text := range rewinding {
-			if _, err := tx.ExecContext(ctx, text, c.Stream.String(), int64(c.Version)); err != nil {
-				return fmt.Errorf("rewind %s: %w", c.Stream, err)
-			}
-		}
-		if _, err := tx.ExecContext(ctx, restoreState, string(c.State), int64(c.BusSequence), c.Stream.String(), int64(c.Version)); err != nil {
+		if err := rewind(ctx, tx, c); err != nil {
 			return fmt.Errorf("rewind %s: %w", c.Stream, err)
 		}
 	}
 	return tx.Commit()
+}
+
+func rewind(ctx context.Context, tx *sql.Tx, head eventstore.Commit) error {
+	stream, version := sqlitestore.StreamKey(head.Stream), int64(head.Version)
+	for _, text := range rewinding {
+		if _, err := tx.ExecContext(ctx, text, stream, version); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, rewindTimers, head.Stream.String(), version); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, restoreState, string(head.State), int64(head.BusSequence), stream, version)
+	return err
 }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	_ "embed"
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -15,12 +13,6 @@ import (
 )
 
 const readers = 4
-
-//go:embed schema.sql
-var schema string
-
-// schemaVersion is what user_version says of a file that schema.sql made.
-const schemaVersion = 1
 
 // create makes the file, so that it is its owner's alone: SQLite gives the log files the same rights.
 func create(path string) error {
@@ -59,23 +51,6 @@ func pool(path, options string, size int) (*sql.DB, error) {
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	return db, nil
-}
-
-func (s *Store) migrate(ctx context.Context) error {
-	return s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		var version int
-		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-			return err
-		}
-		switch version {
-		case 0:
-			_, err := tx.ExecContext(ctx, schema)
-			return err
-		case schemaVersion:
-			return nil
-		}
-		return fmt.Errorf("its schema is version %d, this release knows %d: use the release that wrote it", version, schemaVersion)
-	})
 }
 
 // write runs do in a transaction of its own, which ends with ctx. The context that do gets has no end: the driver starts a goroutine for each

@@ -123,13 +123,16 @@ func appendTo(s *Store, user string, acknowledge func(line string)) error {
 		return err
 	}
 	for v := head.Version + 1; ; v++ {
-		err := s.Append(context.Background(), eventstore.Commit{
-			Stream: victimStream(user), Version: v, User: user, At: time.Unix(int64(v), 0), State: json.RawMessage(`{}`),
-			Cause: eventstore.Cause{Origin: "in", Platform: "acme", Source: "/web", ID: fmt.Sprint(v)},
-		})
-		if err != nil {
+		if err := s.Append(context.Background(), victim(user, v)); err != nil {
 			return err
 		}
 		acknowledge(fmt.Sprintln(user, v))
+	}
+}
+
+func victim(user string, version uint64) eventstore.Commit {
+	return eventstore.Commit{
+		Stream: victimStream(user), Version: version, User: user, At: time.Unix(int64(version), 0), State: json.RawMessage(`{}`),
+		Cause: eventstore.Cause{Origin: "in", Platform: "acme", Source: "/web", ID: fmt.Sprint(version)},
 	}
 }

@@ -4,6 +4,13 @@
 // and the statements stay constants. What an acknowledged append survives is a crash of the process and of the machine (write-ahead log,
 // synchronous FULL); what is dropped is overwritten (secure_delete). Several processes may open the same file: one writes at a time,
 // the others wait up to ten seconds. It must not lie on a network file system.
+//
+// Commits lie in the order in which they were appended; what finds one by its version or its cause is a narrow table of digests, sorted by kind
+// and stream (docs/adr/0138). Two streams of one digest are not found by anybody: 128 bits keep them from ever being there, and a read says so.
+//
+// Open brings a file of schema version 1 to version 2 in one transaction. It copies every commit: count on two minutes for each million,
+// in which no other process can write, and on four times the file's room meanwhile, twice for good. Interrupted, it leaves the file as it was; once done,
+// the release before refuses the file.
 package sqlitestore
 
 import (
@@ -29,15 +36,15 @@ type Store struct {
 	writer *sql.DB // one connection: SQLite has one writer, and waiting here is fair where its own waiting is not
 	reader *sql.DB
 	group  *group.Group
-	ends   *gather.Gather[string, uint64] // last versions of streams
+	ends   *gather.Gather[eventstore.Stream, uint64] // last versions of streams
 
 	prepared statements
 }
 
-// callLimit bounds every call, beside its caller's context.
+// callLimit bounds every call but Open, beside its caller's context.
 const callLimit = 10 * time.Second
 
-// Open opens the file, and makes it and its tables where they are missing.
+// Open opens the file, and makes it and its tables where they are missing, or brings them to this release's schema.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s, err := open(ctx, c)
 	if err != nil {
@@ -47,13 +54,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 func open(ctx context.Context, c Config) (*Store, error) {
-	ctx, cancel := context.WithTimeout(ctx, callLimit)
-	defer cancel()
 	if err := create(c.Path); err != nil {
 		return nil, err
 	}
 	s := &Store{}
-	s.ends = gather.New(gather.Config[string, uint64]{Read: s.readLast, Timeout: callLimit})
+	s.ends = gather.New(gather.Config[eventstore.Stream, uint64]{Read: s.readLast, Timeout: callLimit})
 	s.group = group.New(group.Config{Insert: s.insertBatch, Timeout: callLimit, Before: c.Before})
 	err := s.connect(ctx, c.Path)
 	if err != nil {

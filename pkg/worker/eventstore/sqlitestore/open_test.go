@@ -74,15 +74,16 @@ func TestWhatFailsInTheMiddleOfMarksLeavesTheFileDurable(t *testing.T) {
 func TestEveryQueryUsesAnIndex(t *testing.T) {
 	s, _ := openFile(t)
 	for query, args := range map[string][]any{
-		selectCommit + ofHead:      {"a"},
-		selectCommit + ofCause:     {"a", "c"},
-		selectCommit + fromVersion: {"a", 1, 2},
-		selectCommit + pending:     {"guard", 1, 2},
-		selectCommit + above:       {"guard", 1, 2},
-		selectDue:                  {"guard", 1, 2},
-		markCommit:                 {1, "a", 1},
-		dropState:                  {"a", 1},
-		dropTimer:                  {"a", 1, "t"},
+		ofHead:      {[]byte("a")},
+		ofCause:     {[]byte("a"), []byte("c")},
+		fromVersion: {[]byte("a"), 1, 2},
+		pending:     {"guard", 1, 2},
+		above:       {"guard", 1, 2},
+		selectDue:   {"guard", 1, 2},
+		markCommit:  {1, []byte("a"), 1},
+		dropState:   {[]byte("a"), 1},
+		deleteRef:   {[]byte("a"), 1, 1},
+		dropTimer:   {"a", 1, "t"},
 	} {
 		plan := explain(t, s.writer, query, args)
 		if !strings.Contains(plan, "USING INDEX") && !strings.Contains(plan, "USING PRIMARY KEY") || strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	markCommit = `UPDATE commits SET published = 1, bus_sequence = ? WHERE stream = ? AND version = ?`
-	dropState  = `UPDATE commits SET state = NULL WHERE stream = ? AND version = ?`
+	markCommit = `UPDATE commits SET published = 1, bus_sequence = ? WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?)`
+	dropState  = `UPDATE commits SET state = NULL WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?)`
 	selectDue  = `SELECT stream, version, timer, type, at, data FROM due WHERE kind = ? AND at < ? ORDER BY at LIMIT ?`
 	// A name begins with platform and kind: the key's order serves.
 	selectWaiting = `SELECT DISTINCT stream FROM due WHERE stream > ? AND stream < ? ORDER BY stream LIMIT ?`
@@ -21,13 +21,13 @@ const (
 
 // Pending is what is not marked published, oldest first.
 func (s *Store) Pending(ctx context.Context, kind string, before time.Time, limit int) ([]eventstore.Commit, error) {
-	found, err := s.commits(ctx, selectCommit+pending, kind, before.UnixNano(), limit)
+	found, err := s.commits(ctx, pending, kind, before.UnixNano(), limit)
 	return found, wrap("list pending of "+kind, err)
 }
 
 // PublishedAbove is what was published under a higher BusSequence, lowest first.
 func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64, limit int) ([]eventstore.Commit, error) {
-	found, err := s.commits(ctx, selectCommit+above, kind, int64(sequence), limit)
+	found, err := s.commits(ctx, above, kind, int64(sequence), limit)
 	return found, wrap("list published of "+kind, err)
 }
 
@@ -36,14 +36,14 @@ func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) erro
 	return s.mark(ctx, "mark published", func(ctx context.Context, tx *sql.Tx) error {
 		mark, drop := tx.StmtContext(ctx, s.prepared.markCommit), tx.StmtContext(ctx, s.prepared.dropState)
 		for _, m := range marks {
-			stream := m.Stream.String()
-			if _, err := mark.ExecContext(ctx, int64(m.BusSequence), stream, int64(m.Version)); err != nil {
+			var key any = StreamKey(m.Stream)
+			if _, err := mark.ExecContext(ctx, int64(m.BusSequence), key, int64(m.Version)); err != nil {
 				return err
 			}
 			if m.Version == 1 {
 				continue
 			}
-			if _, err := drop.ExecContext(ctx, stream, int64(m.Version)-1); err != nil {
+			if _, err := drop.ExecContext(ctx, key, int64(m.Version)-1); err != nil {
 				return err
 			}
 		}

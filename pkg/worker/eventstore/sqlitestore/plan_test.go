@@ -12,7 +12,7 @@ func TestTheWaitingAreFoundByTheKeyAlone(t *testing.T) {
 }
 
 func TestAllOfAKindIsReadInTheOrderOfTheKey(t *testing.T) {
-	if plan := planOf(t, selectCommit+ofKind, "guard", "a", 1, page); plan != "SEARCH c USING INDEX sqlite_autoindex_commits_1 ((stream,version)>(?,?))" {
+	if plan := planOf(t, ofKind, []byte("a"), 1, []byte("b"), page); plan != "SEARCH r USING PRIMARY KEY ((stream,key)>(?,?) AND stream<?); SEARCH c USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN" {
 		t.Errorf("the plan is %s", plan)
 	}
 }

@@ -8,6 +8,8 @@ import (
 // statements are those of every decision: SQLite takes longer to read such a text than to do what it says. They end with their
 // connections.
 type statements struct {
+	selectID                  *sql.Stmt
+	insertRefs, deleteRef     *sql.Stmt
 	insertCommit, insertTimer *sql.Stmt
 	markCommit, dropState     *sql.Stmt
 	dropTimer                 *sql.Stmt
@@ -15,20 +17,25 @@ type statements struct {
 }
 
 func (s *Store) prepare(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
 	p := &s.prepared
 	for _, one := range []struct {
 		on   *sql.DB
 		text string
 		to   **sql.Stmt
 	}{
+		{s.writer, selectID, &p.selectID},
+		{s.writer, insertRefs, &p.insertRefs},
+		{s.writer, deleteRef, &p.deleteRef},
 		{s.writer, insertCommit, &p.insertCommit},
 		{s.writer, insertTimer, &p.insertTimer},
 		{s.writer, markCommit, &p.markCommit},
 		{s.writer, dropState, &p.dropState},
 		{s.writer, dropTimer, &p.dropTimer},
-		{s.reader, selectCommit + ofHead, &p.head},
+		{s.reader, ofHead, &p.head},
 		{s.reader, selectLast, &p.last},
-		{s.reader, selectCommit + ofCause, &p.ofCause},
+		{s.reader, ofCause, &p.ofCause},
 	} {
 		var err error
 		if *one.to, err = one.on.PrepareContext(ctx, one.text); err != nil {

@@ -13,26 +13,30 @@ import (
 	"countersign/pkg/worker/gather"
 )
 
-const selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, c.state, c.events, c.timers,
-	c.published, c.bus_sequence FROM commits c `
-
-// selectLast finds the last version of each stream in a list of names.
-const selectLast = `SELECT coalesce((SELECT max(c.version) FROM commits c WHERE c.stream = j.value), 0) FROM json_each(?) j ORDER BY j.key`
-
-// What follows selectCommit.
 const (
-	ofHead      = `WHERE c.stream = ? ORDER BY c.version DESC LIMIT 2`
-	ofCause     = `WHERE c.stream = ? AND c.cause = ?`
-	fromVersion = `WHERE c.stream = ? AND c.version >= ? ORDER BY c.version LIMIT ?`
-	ofKind      = `WHERE c.kind = ? AND (c.stream, c.version) > (?, ?) ORDER BY c.stream, c.version LIMIT ?`
-	pending     = `WHERE c.kind = ? AND c.published = 0 AND c.at < ? ORDER BY c.at LIMIT ?`
-	above       = `WHERE c.kind = ? AND c.bus_sequence > 0 AND c.bus_sequence > ? ORDER BY c.bus_sequence LIMIT ?`
+	selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, c.state, c.events, c.timers,
+	c.published, c.bus_sequence FROM `
+	fromCommits = selectCommit + `commits c `
+	fromRefs    = selectCommit + `refs r LEFT JOIN commits c ON c.id = r.id ` // a ref that leads nowhere is an error, not a commit less
+	byVersion   = `r.key < x''`                                               // numbers sort before the first blob
+)
+
+// selectLast finds the last version of each stream in a list of keys.
+const selectLast = `SELECT coalesce((SELECT max(r.key) FROM refs r WHERE r.stream = unhex(j.value) AND ` + byVersion + `), 0) FROM json_each(?) j ORDER BY j.key`
+
+const (
+	ofHead      = fromRefs + `WHERE r.stream = ? AND ` + byVersion + ` ORDER BY r.key DESC LIMIT 2`
+	ofCause     = fromRefs + `WHERE r.stream = ? AND r.key = ?`
+	fromVersion = fromRefs + `WHERE r.stream = ? AND r.key >= ? AND ` + byVersion + ` ORDER BY r.key LIMIT ?`
+	ofKind      = fromRefs + `WHERE (r.stream, r.key) > (?, ?) AND r.stream < ? AND ` + byVersion + ` ORDER BY r.stream, r.key LIMIT ?`
+	pending     = fromCommits + `WHERE c.kind = ? AND c.published = 0 AND c.at < ? ORDER BY c.at LIMIT ?`
+	above       = fromCommits + `WHERE c.kind = ? AND c.bus_sequence > 0 AND c.bus_sequence > ? ORDER BY c.bus_sequence LIMIT ?`
 )
 
 // Head is the last commit of the stream.
 func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.Commit, error) {
-	last, err := list(ctx, s.prepared.head.QueryContext, scanCommit, stream.String())
-	if err != nil {
+	last, err := list(ctx, s.prepared.head.QueryContext, scanCommit, StreamKey(stream))
+	if err = errors.Join(err, only(stream, last)); err != nil {
 		return eventstore.Commit{}, fmt.Errorf("read head of %s: %w", stream, err)
 	}
 	return eventstore.Last(stream, last)
@@ -40,17 +44,13 @@ func (s *Store) Head(ctx context.Context, stream eventstore.Stream) (eventstore.
 
 // Ends reports whether nothing follows version.
 func (s *Store) Ends(ctx context.Context, stream eventstore.Stream, version uint64) (bool, error) {
-	last, err := s.ends.Ask(ctx, stream.String())
+	last, err := s.ends.Ask(ctx, stream)
 	return last == version, wrap("read end of "+stream.String(), err)
 }
 
-// readLast gives the last version of each stream.
-func (s *Store) readLast(ctx context.Context, streams []string) []gather.Result[uint64] {
-	names, err := encode(streams)
-	if err != nil {
-		return gather.Failed[uint64](len(streams), err)
-	}
-	last, err := list(ctx, s.prepared.last.QueryContext, scanVersion, names)
+// readLast gives the last version of each stream. It reads no commit: who asks has read or appended one, and who shares its key could not.
+func (s *Store) readLast(ctx context.Context, streams []eventstore.Stream) []gather.Result[uint64] {
+	last, err := list(ctx, s.prepared.last.QueryContext, scanVersion, keysText(streams))
 	if err == nil && len(last) != len(streams) {
 		err = fmt.Errorf("%d answers to %d questions", len(last), len(streams))
 	}
@@ -69,8 +69,8 @@ func scanVersion(rows *sql.Rows) (r gather.Result[uint64], err error) {
 
 // ByCause is the commit that answered a cause.
 func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eventstore.Cause) (eventstore.Commit, error) {
-	found, err := list(ctx, s.prepared.ofCause.QueryContext, scanCommit, stream.String(), cause.Key())
-	switch {
+	found, err := list(ctx, s.prepared.ofCause.QueryContext, scanCommit, StreamKey(stream), CauseKey(cause))
+	switch err = errors.Join(err, answers(stream, cause, found)); {
 	case err != nil:
 		return eventstore.Commit{}, fmt.Errorf("read commit of %s by cause: %w", stream, err)
 	case len(found) == 0:
@@ -81,19 +81,22 @@ func (s *Store) ByCause(ctx context.Context, stream eventstore.Stream, cause eve
 
 // Replay gives the commits from version from on, in order.
 func (s *Store) Replay(ctx context.Context, stream eventstore.Stream, from uint64) iter.Seq2[eventstore.Commit, error] {
+	key := StreamKey(stream)
 	return eventstore.InOrder(stream, from, pages("replay "+stream.String(), func(last eventstore.Commit) ([]eventstore.Commit, error) {
-		return s.commits(ctx, selectCommit+fromVersion, stream.String(), int64(max(from, last.Version+1)), page)
+		found, err := s.commits(ctx, fromVersion, key, int64(max(from, last.Version+1)), page)
+		return found, errors.Join(err, only(stream, found))
 	}))
 }
 
 // All gives the commits of a kind, stream by stream.
 func (s *Store) All(ctx context.Context, kind string) iter.Seq2[eventstore.Commit, error] {
 	return pages("read all of "+kind, func(last eventstore.Commit) ([]eventstore.Commit, error) {
-		name := "" // before all others
+		key := kindKey(kind) // before all others
 		if last.Version > 0 {
-			name = last.Stream.String()
+			key = StreamKey(last.Stream)
 		}
-		return s.commits(ctx, selectCommit+ofKind, kind, name, int64(last.Version), page)
+		found, err := s.commits(ctx, ofKind, key, int64(last.Version), behindKind(kind), page)
+		return found, errors.Join(err, onlyOfKind(kind, found))
 	})
 }
 

@@ -44,7 +44,3 @@ func (p place) Fill(t testing.TB, commits []eventstore.Commit) {
 }
 
 func TestStore(t *testing.T) { storetest.Run(t, newPlace) }
-
-func BenchmarkAppend(b *testing.B) { storetest.Benchmark(b, newPlace) }
-
-func BenchmarkMark(b *testing.B) { storetest.BenchmarkMark(b, newPlace) }
