@@ -36,15 +36,26 @@ func newID() string { return strings.ToLower(rand.Text()) }
 
 // parts joins texts so that no two lists give the same: each is preceded by its length as 4 bytes, most significant first.
 func parts(texts ...string) string {
-	out := appendPart(nil, version)
+	size := lengthSize + len(version)
 	for _, t := range texts {
-		out = appendPart(out, t)
+		size += lengthSize + len(t)
 	}
-	return string(out)
+	var out strings.Builder
+	out.Grow(size)
+	addPart(&out, version)
+	for _, t := range texts {
+		addPart(&out, t)
+	}
+	return out.String()
 }
 
-func appendPart(to []byte, text string) []byte {
-	return append(binary.BigEndian.AppendUint32(to, uint32(len(text))), text...)
+const lengthSize = 4
+
+func addPart(to *strings.Builder, text string) {
+	var length [lengthSize]byte
+	binary.BigEndian.PutUint32(length[:], uint32(len(text)))
+	to.Write(length[:])
+	to.WriteString(text)
 }
 
 // derive gives size bytes that follow from key and the texts and from nothing else.

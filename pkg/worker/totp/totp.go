@@ -37,17 +37,22 @@ func Step(at time.Time, period time.Duration) (uint64, bool) {
 
 // Code returns the code of a time step; no code for options out of bounds or an empty seed.
 func Code(seed []byte, step uint64, o Options) events.Secret {
+	return events.NewSecret(codes(seed, o)(step))
+}
+
+// codes gives the code of each step; "" for options out of bounds or an empty seed. The seed is encoded once: the library that computes codes
+// takes it as it stands in a link for an app.
+func codes(seed []byte, o Options) func(step uint64) string {
 	algorithm, ok := algorithms[o.Algorithm]
 	if !ok || o.Digits < 6 || o.Digits > 8 || len(seed) == 0 {
-		return events.Secret{}
+		return func(uint64) string { return "" }
 	}
-	text, err := hotp.GenerateCodeCustom(base32.StdEncoding.EncodeToString(seed), step, hotp.ValidateOpts{
-		Digits: otp.Digits(o.Digits), Algorithm: algorithm,
-	})
-	if err != nil {
-		return events.Secret{} // the seed was encoded here: it cannot be
+	secret := base32.StdEncoding.EncodeToString(seed)
+	opts := hotp.ValidateOpts{Digits: otp.Digits(o.Digits), Algorithm: algorithm}
+	return func(step uint64) string {
+		text, _ := hotp.GenerateCodeCustom(secret, step, opts) // fails only on a secret that is not base32, with ""
+		return text
 	}
-	return events.NewSecret(text)
 }
 
 // Steps returns all time steps around at that code fits, lowest first. The code is normalized.
@@ -56,10 +61,10 @@ func Steps(seed []byte, code events.Secret, at time.Time, o Options) []uint64 {
 	if !ok || !within(o.Back) || !within(o.Forward) {
 		return nil
 	}
-	typed := Normalize(code)
+	typed, right := Normalize(code).Reveal(), codes(seed, o)
 	var fits []uint64
 	for step := now - min(now, uint64(o.Back)); step <= now+uint64(o.Forward); step++ {
-		if equal(typed, Code(seed, step, o)) {
+		if equal(typed, right(step)) {
 			fits = append(fits, step)
 		}
 	}
@@ -69,8 +74,8 @@ func Steps(seed []byte, code events.Secret, at time.Time, o Options) []uint64 {
 func within(steps int) bool { return steps >= 0 && steps <= maxWindow }
 
 // equal is false for two empty codes: nothing fits nothing.
-func equal(a, b events.Secret) bool {
-	return subtle.ConstantTimeCompare([]byte(a.Reveal()), []byte(b.Reveal())) == 1 && !b.IsZero()
+func equal(typed, right string) bool {
+	return subtle.ConstantTimeCompare([]byte(typed), []byte(right)) == 1 && right != ""
 }
 
 var algorithms = map[string]otp.Algorithm{

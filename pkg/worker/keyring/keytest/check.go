@@ -9,15 +9,15 @@ import (
 )
 
 // got gives what a call returned, once it is told the test: got(call())(t).
-func got[T any](value T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func got[T any](value T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		fine(t, err)
 		return value
 	}
 }
 
-func fine(t *testing.T, err error) {
+func fine(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func runRings(t *testing.T, open Open) {
 }
 
 // NewKeepers gives development keepers with keys of their own for both purposes.
-func NewKeepers(t *testing.T) map[keyring.Purpose]*secrets.Keeper {
+func NewKeepers(t testing.TB) map[keyring.Purpose]*secrets.Keeper {
 	keepers := map[keyring.Purpose]*secrets.Keeper{}
 	for _, p := range []keyring.Purpose{keyring.Seed, keyring.Delivery} {
 		var key [32]byte
