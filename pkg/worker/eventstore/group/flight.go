@@ -47,25 +47,21 @@ func (g *Group) settle(batch []*entry, results []error) {
 	defer g.mu.Unlock()
 	for i, e := range batch {
 		e.result <- results[i]
-		g.advance(e.commit.Stream, results[i])
+		g.advance(e, results[i])
 	}
 }
 
 // advance lets the next in line go, or sends the whole line back when the one before them failed.
-func (g *Group) advance(s eventstore.Stream, failed error) {
-	behind := g.lines[s][1:]
-	if failed != nil {
-		for _, e := range behind {
-			e.result <- fmt.Errorf("%w: the commit before it failed", eventstore.ErrConflict)
-		}
-		behind = nil
+func (g *Group) advance(done *entry, failed error) {
+	next := done.behind
+	for ; failed != nil && next != nil; next = next.behind {
+		next.result <- fmt.Errorf("%w: the commit before it failed", eventstore.ErrConflict)
 	}
-	if len(behind) == 0 {
-		delete(g.lines, s)
+	if next == nil {
+		delete(g.lines, done.commit.Stream)
 		return
 	}
-	g.lines[s] = behind
-	g.ready = append(g.ready, behind[0])
+	g.ready = append(g.ready, next)
 }
 
 // next first lets those run who are about to append: a transaction costs more than a commit.

@@ -40,8 +40,8 @@ type Group struct {
 	conf Config
 
 	mu     sync.Mutex
-	lines  map[eventstore.Stream][]*entry // in order of arrival; the first is ready or in flight
-	ready  []*entry                       // the firsts that are not in flight, in order of arrival
+	lines  map[eventstore.Stream]*entry // the last of each; the first is ready or in flight
+	ready  []*entry                     // the firsts that are not in flight, in order of arrival
 	flying bool
 	closed bool
 	flight sync.WaitGroup
@@ -51,6 +51,7 @@ type entry struct {
 	commit eventstore.Commit
 	size   int
 	result chan error // holds one, so that nobody waits for a caller that gave up
+	behind *entry     // the next of the stream
 }
 
 // New makes a Group.
@@ -61,7 +62,7 @@ func New(c Config) *Group {
 	if c.Before == nil {
 		c.Before = func([]eventstore.Commit) {}
 	}
-	return &Group{conf: c, lines: map[eventstore.Stream][]*entry{}}
+	return &Group{conf: c, lines: map[eventstore.Stream]*entry{}}
 }
 
 // Append writes c with others and returns its own result, as eventstore.Store says.
@@ -105,11 +106,12 @@ func (g *Group) join(e *entry) error {
 	if g.closed {
 		return eventstore.ErrClosed
 	}
-	s := e.commit.Stream
-	g.lines[s] = append(g.lines[s], e)
-	if len(g.lines[s]) == 1 {
+	if last, ok := g.lines[e.commit.Stream]; ok {
+		last.behind = e
+	} else {
 		g.ready = append(g.ready, e)
 	}
+	g.lines[e.commit.Stream] = e
 	if !g.flying {
 		g.flying = true
 		g.flight.Go(g.fly)
