@@ -36,21 +36,21 @@ func (o *Outbox) asRead(decided []events.Event) []events.Event {
 
 // stored encodes events under ids that follow from their cause.
 func stored(r Request, decided []events.Event) ([]eventstore.Event, error) {
-	out := make([]eventstore.Event, len(decided))
+	out, cause := make([]eventstore.Event, len(decided)), r.Cause.Key()
 	for i, e := range decided {
 		data, record, err := events.Marshal(e)
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", e.EventType(), err)
 		}
-		out[i] = eventstore.Event{ID: eventID(r, i, e), Type: e.EventType(), Data: data, Record: record}
+		out[i] = eventstore.Event{ID: eventID(r, cause, i, e), Type: e.EventType(), Data: data, Record: record}
 	}
 	return out, nil
 }
 
 // eventID names the event in place i of what r led to, with a commit or without: an answer that shared one, and is given again with one of its own,
 // is a repeat to whoever hears it.
-func eventID(r Request, i int, e events.Event) string {
-	return events.DerivedID(r.Cause.Key(), "answer", e.EventType(), strconv.Itoa(i), r.Digest)
+func eventID(r Request, cause string, i int, e events.Event) string {
+	return events.DerivedID(cause, "answer", e.EventType(), strconv.Itoa(i), r.Digest)
 }
 
 func timers(cause eventstore.Cause, wished []Timer) ([]eventstore.Timer, error) {

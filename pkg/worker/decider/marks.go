@@ -20,31 +20,40 @@ const (
 // one publishing more, which the bus and every consumer take for the repeat that it is.
 type marks struct {
 	store eventstore.Store
-	queue chan any
+	room  chan struct{} // holds one for each mark that waits
 	mu    sync.Mutex
 	fresh map[eventstore.Stream]uint64 // published, mark not yet written
+
+	// What waits to be written.
+	waiting []eventstore.Mark
+	spent   []eventstore.Fired
 }
 
 func newMarks(store eventstore.Store) *marks {
-	return &marks{store: store, queue: make(chan any, markAhead), fresh: map[eventstore.Stream]uint64{}}
+	return &marks{store: store, room: make(chan struct{}, markAhead), fresh: map[eventstore.Stream]uint64{}}
 }
 
 func (m *marks) published(ctx context.Context, mark eventstore.Mark) error {
-	m.mu.Lock()
-	m.fresh[mark.Stream] = max(m.fresh[mark.Stream], mark.Version)
-	m.mu.Unlock()
-	return m.enqueue(ctx, mark)
+	return m.enqueue(ctx, func() {
+		m.fresh[mark.Stream] = max(m.fresh[mark.Stream], mark.Version)
+		m.waiting = append(m.waiting, mark)
+	})
 }
 
-func (m *marks) fired(ctx context.Context, f eventstore.Fired) error { return m.enqueue(ctx, f) }
+func (m *marks) fired(ctx context.Context, f eventstore.Fired) error {
+	return m.enqueue(ctx, func() { m.spent = append(m.spent, f) })
+}
 
-func (m *marks) enqueue(ctx context.Context, mark any) error {
+func (m *marks) enqueue(ctx context.Context, add func()) error {
 	select {
-	case m.queue <- mark:
-		return nil
+	case m.room <- struct{}{}:
 	case <-ctx.Done():
 		return fmt.Errorf("queue mark: %w", ctx.Err())
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	add()
+	return nil
 }
 
 // has reports whether version was published here a moment ago.
@@ -89,13 +98,12 @@ func (m *marks) write() error {
 }
 
 func (m *marks) take() (published []eventstore.Mark, fired []eventstore.Fired) {
-	for range len(m.queue) {
-		switch mark := (<-m.queue).(type) {
-		case eventstore.Mark:
-			published = append(published, mark)
-		case eventstore.Fired:
-			fired = append(fired, mark)
-		}
+	m.mu.Lock()
+	published, fired = m.waiting, m.spent
+	m.waiting, m.spent = nil, nil
+	m.mu.Unlock()
+	for range len(published) + len(fired) {
+		<-m.room
 	}
 	raise(published)
 	return published, fired

@@ -43,13 +43,14 @@ type Config struct {
 // An Outbox publishes commits. The commit itself is the outbox's entry: nothing is written twice.
 type Outbox struct {
 	Config
+	source  string // ce-source
 	marks   *marks
 	metrics *metrics
 }
 
 // NewOutbox makes an Outbox. Run must run for its marks to be written.
 func NewOutbox(c Config) *Outbox {
-	return &Outbox{Config: c, marks: newMarks(c.Store), metrics: newMetrics(c.Worker, c.Kinds)}
+	return &Outbox{Config: c, source: source(c.Worker), marks: newMarks(c.Store), metrics: newMetrics(c.Worker, c.Kinds)}
 }
 
 // Run writes marks in bulk until ctx ends, then writes what is left.

@@ -11,8 +11,8 @@ import (
 
 // outgoing makes messages of c's events; what is only kept in the stream stays there.
 func (o *Outbox) outgoing(c eventstore.Commit, again, parent string) ([]bus.Outgoing, error) {
-	var out []bus.Outgoing
-	for _, env := range envelopes(o.Worker, c) {
+	out := make([]bus.Outgoing, 0, len(c.Events))
+	for env := range envelopes(o.source, c) {
 		env.TraceParent = parent
 		m, ok, err := o.message(c.Stream.Platform, c.Stream.UserKey, env, again)
 		if err != nil {
@@ -34,8 +34,8 @@ func (o *Outbox) uncommitted(r Request, answers []events.Event, parent string) (
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", a.EventType(), err)
 		}
-		id := eventID(r, i, a)
-		env := envelope(o.Worker, eventstore.Event{ID: id, Type: a.EventType(), Data: data}, cause, r.At)
+		id := eventID(r, r.Cause.Key(), i, a)
+		env := envelope(o.source, eventstore.Event{ID: id, Type: a.EventType(), Data: data}, cause, r.At)
 		env.TraceParent = parent
 		m, ok, err := o.message(r.Platform, r.UserKey, env, sending(r))
 		if err != nil {
@@ -76,7 +76,7 @@ func (o *Outbox) timer(c eventstore.Commit, t eventstore.Timer, parent string) (
 	if !ok {
 		return bus.Scheduled{}, fmt.Errorf("schedule %s: %w", t.Type, events.ErrUnknownType)
 	}
-	env := envelope(o.Worker, eventstore.Event{ID: t.ID, Type: t.Type, Data: t.Data}, c.Cause.ID, c.At)
+	env := envelope(o.source, eventstore.Event{ID: t.ID, Type: t.Type, Data: t.Data}, c.Cause.ID, c.At)
 	env.Sequence, env.TraceParent = c.Version, parent
 	header, body, err := events.Encode(env)
 	if err != nil {

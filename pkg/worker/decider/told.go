@@ -2,6 +2,7 @@ package decider
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"countersign/pkg/events"
@@ -12,7 +13,7 @@ import (
 // under: without what is only kept in the stream.
 func Told(r *events.Registry, worker string, c eventstore.Commit) ([]events.Envelope, error) {
 	var list []events.Envelope
-	for _, env := range envelopes(worker, c) {
+	for env := range envelopes(source(worker), c) {
 		t, ok := r.Lookup(env.Type)
 		if !ok {
 			return nil, fmt.Errorf("read %s: %w", env.Type, events.ErrUnknownType)
@@ -26,23 +27,26 @@ func Told(r *events.Registry, worker string, c eventstore.Commit) ([]events.Enve
 }
 
 // envelopes are c's events. The first answers the cause, the others follow from the first.
-func envelopes(worker string, c eventstore.Commit) []events.Envelope {
-	list := make([]events.Envelope, len(c.Events))
-	for i, e := range c.Events {
+func envelopes(source string, c eventstore.Commit) iter.Seq[events.Envelope] {
+	return func(yield func(events.Envelope) bool) {
 		cause := c.Cause.ID
-		if i > 0 {
-			cause = c.Events[0].ID
+		for i, e := range c.Events {
+			env := envelope(source, e, cause, c.At)
+			env.Sequence = c.Version
+			if !yield(env) {
+				return
+			}
+			if i == 0 {
+				cause = e.ID
+			}
 		}
-		list[i] = envelope(worker, e, cause, c.At)
-		list[i].Sequence = c.Version
 	}
-	return list
 }
 
-func envelope(worker string, e eventstore.Event, cause string, at time.Time) events.Envelope {
+func envelope(source string, e eventstore.Event, cause string, at time.Time) events.Envelope {
 	about := events.ReadAbout(e.Data)
 	return events.Envelope{
-		ID: e.ID, Source: source(worker), Type: e.Type, Subject: about.User, Time: at,
+		ID: e.ID, Source: source, Type: e.Type, Subject: about.User, Time: at,
 		CausationID: cause, CorrelationID: about.Correlation(), Data: e.Data,
 	}
 }
