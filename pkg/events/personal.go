@@ -16,14 +16,23 @@ var (
 	ungrouped  = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "")
 )
 
+// groups are what stands between the digits of a number.
+const groups = " -.()/"
+
 // LooksPersonal says whether a user id looks like a mail address or a phone number. Ids stay in the history for ever, so that
 // policy refuses these. It is a net, not a proof: 10 digits pass, because counters have them, and 11 to 15 digits do not.
 func LooksPersonal(user string) bool {
-	id := spelledOut.Replace(strings.TrimSpace(user))
+	id := strings.TrimSpace(user)
+	if strings.Contains(id, "%") || strings.Contains(id, "＠") { // a search that finds nothing takes room as well
+		id = spelledOut.Replace(id)
+	}
 	if at := strings.LastIndexByte(id, '@'); at > 0 && at < len(id)-1 {
 		return true
 	}
 	id = strings.TrimPrefix(strings.ToLower(id), "tel:")
+	if strings.Trim(id, "+0123456789"+groups) != "" {
+		return false
+	}
 	if separated.MatchString(id) {
 		return true
 	}

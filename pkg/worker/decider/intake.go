@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,7 +109,7 @@ func (in *Intake) digest(r Request) (Request, error) {
 	if data, err = unsealed(data); err != nil {
 		return r, fmt.Errorf("encode %s: %w", r.Envelope.Type, err)
 	}
-	r.content = append([]byte(r.Envelope.Type+"\x00"), data...)
+	r.content = slices.Concat([]byte(r.Envelope.Type), []byte{0}, data)
 	r.Digest = in.Digester.Digest(r.content)
 	return r, nil
 }

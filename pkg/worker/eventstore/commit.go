@@ -108,7 +108,7 @@ func (c Commit) Check() error {
 
 // checkParts finds what one store would keep and another refuse.
 func (c Commit) checkParts() error {
-	ok := storable(c.At) && utf8.Valid(c.State) && utf8.ValidString(c.User) && utf8.ValidString(c.Digest+c.Policy)
+	ok := storable(c.At) && utf8.Valid(c.State) && utf8.ValidString(c.User) && utf8.ValidString(c.Digest) && utf8.ValidString(c.Policy)
 	for _, e := range c.Events {
 		ok = ok && e.ID != "" && e.Type != "" && utf8.Valid(e.Data) && utf8.Valid(e.Record)
 	}
