@@ -40,11 +40,13 @@ type question struct {
 }
 
 // question looks at the enrollment. While its head is read, the key is loaded that will be needed if what is held of it is still the last.
-func (s *shell) question(ctx context.Context, r decider.Request, state guard.State, now time.Time) (question, error) {
-	held, _ := s.known.Get(enrollmentOf(r.Platform, r.UserKey))
-	q := s.ask(r, state, enrolled{held.State, held.Version}, now)
+func (s *shell) question(ctx context.Context, r decider.Request, state guard.State, now time.Time) (q question, err error) {
+	held, ok := s.known.Get(enrollmentOf(r.Platform, r.UserKey))
+	if ok {
+		q = s.ask(r, state, enrolled{held.State, held.Version}, now)
+	}
 	e, err := s.enrolled(ctx, r.Platform, r.UserKey)
-	if err != nil || e.version == held.Version {
+	if err != nil || ok && e.version == held.Version {
 		return q, err
 	}
 	return s.ask(r, state, e, now), nil
@@ -58,7 +60,7 @@ func (s *shell) ask(r decider.Request, state guard.State, e enrolled, now time.T
 	q.in = core.AttemptSubmitted{
 		User: r.User, ChallengeID: asked.ChallengeID, Factor: asked.Factor, Evidence: e.evidence(now), NoticeID: r.Derive("notice"),
 	}
-	if q.with, q.judged = core.ToCompare(state, q.in, p, now); !q.judged {
+	if q.with, q.judged = core.ToCompare(state, q.in, &p, now); !q.judged {
 		return q
 	}
 	q.app, _ = e.state.Enrollment(q.with.Enrolled.EnrollmentID)

@@ -44,7 +44,8 @@ func (e enrolled) evidence(now time.Time) *core.Evidence {
 	if p, ok := e.state.Pending(now); ok {
 		found.Pending = p.ID
 	}
-	for _, a := range e.state.Active() {
+	found.Active = make([]core.Enrolled, 0, len(e.state.Factors))
+	for _, a := range e.state.Factors {
 		found.Active = append(found.Active, core.Enrolled{
 			EnrollmentID: a.ID, Factor: a.Factor, DestinationHint: a.DestinationHint,
 			Keyring: a.Key.Keyring, Number: a.Key.Number, ActivatedAt: a.ActivatedAt, ActivatedStep: a.Step,
@@ -64,7 +65,10 @@ func (e enrolled) codes() *core.Codes {
 
 // ended says of enrollments that are no more, as far as the head remembers them, why their challenges end.
 func (e enrolled) ended() map[string]guard.CloseReason {
-	why := map[string]guard.CloseReason{}
+	if len(e.state.Past) == 0 {
+		return nil
+	}
+	why := make(map[string]guard.CloseReason, len(e.state.Past))
 	for _, past := range e.state.Past {
 		switch enrollment.RemovalReason(past.Reason) {
 		case enrollment.RemovedByRecovery:

@@ -87,13 +87,17 @@ func (s *shell) decide(r decider.Request, l eventstore.Loaded[guard.State], now 
 	if !ok {
 		return decider.Decision{}, &events.Rejection{Code: events.UnknownPlatform, Message: "this platform has no policy here"}
 	}
-	return s.guards.Take(r, l, now, in, func(state guard.State) (decider.Decision, error) { return decided(r, state, in, p, now), nil })
+	asked := asked{r.User, r.Envelope.ID, r.Envelope.Type}
+	return s.guards.Take(r, l, now, in, func(state guard.State) (decider.Decision, error) { return asked.decided(state, in, &p, now), nil })
 }
 
-func decided(r decider.Request, state guard.State, in core.Input, p policy.Policy, now time.Time) decider.Decision {
+// asked is what a refusal says of the request: the whole of it would be kept beside each decision.
+type asked struct{ user, id, name string }
+
+func (a asked) decided(state guard.State, in core.Input, p *policy.Policy, now time.Time) decider.Decision {
 	made, no := core.Decide(state, in, p, now)
 	if no != nil {
-		d := decider.Refused(r, no)
+		d := decider.Refused(decider.Request{User: a.user, Envelope: events.Envelope{ID: a.id, Type: a.name}}, no)
 		d.Policy = p.Hash
 		return d
 	}

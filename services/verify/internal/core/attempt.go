@@ -19,8 +19,8 @@ type Comparison struct {
 }
 
 // ToCompare says what the code of an attempt is to be compared with; false: with nothing, Decide refuses it unseen.
-func ToCompare(s guard.State, in AttemptSubmitted, p policy.Policy, now time.Time) (Comparison, bool) {
-	d := desk{state: s, policy: &p, now: now}
+func ToCompare(s guard.State, in AttemptSubmitted, p *policy.Policy, now time.Time) (Comparison, bool) {
+	d := desk{state: s, policy: p, now: now}
 	c, ok := s.Challenge(in.ChallengeID)
 	if !ok || in.Evidence == nil || d.refusal(c, in.factor(c)) != "" {
 		return Comparison{}, false

@@ -33,12 +33,12 @@ type Timer struct {
 
 // Decide returns what happened because of in. A wrong code happened; a rejection says that in asks for what cannot be. A timer that has
 // nothing to do gets an empty Decision.
-func Decide(s guard.State, in Input, p policy.Policy, now time.Time) (Decision, *events.Rejection) {
+func Decide(s guard.State, in Input, p *policy.Policy, now time.Time) (Decision, *events.Rejection) {
 	if s.User != "" && s.User != in.user() {
 		return Decision{}, reject(events.Invalid, "user", "is not the user whose key this is")
 	}
 	s.User = in.user()
-	d := desk{state: s, policy: &p, now: now}
+	d := desk{state: s, policy: p, now: now}
 	switch in := in.(type) {
 	case LoginStarted:
 		return d.login(in)

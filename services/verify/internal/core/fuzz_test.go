@@ -175,7 +175,7 @@ func (w *auditor) right(arg byte) func(Comparison) Match {
 
 func (w *auditor) attempt(arg byte, f events.Factor, match func(Comparison) Match) {
 	in := AttemptSubmitted{User: user, ChallengeID: w.challenge(arg), Factor: f, Evidence: w.read(), NoticeID: w.name("m")}
-	if what, ok := ToCompare(w.state, in, w.policy, w.now); ok {
+	if what, ok := ToCompare(w.state, in, &w.policy, w.now); ok {
 		in.Match = match(what)
 		in.Match.EnrollmentID = what.Enrolled.EnrollmentID
 	}

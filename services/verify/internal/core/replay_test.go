@@ -46,7 +46,7 @@ func (w *auditor) replay() {
 }
 
 func (w *auditor) decidesAlike(s guard.State, q question) {
-	if made, no := Decide(s, q.in, q.policy, q.at); !reflect.DeepEqual(made, q.made) || !reflect.DeepEqual(no, q.no) {
+	if made, no := Decide(s, q.in, &q.policy, q.at); !reflect.DeepEqual(made, q.made) || !reflect.DeepEqual(no, q.no) {
 		w.t.Fatalf("%T on the replayed state: decided\n%s %v\nwant\n%s %v", q.in, mustJSON(w.t, made), no, mustJSON(w.t, q.made), q.no)
 	}
 }

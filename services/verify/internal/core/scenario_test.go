@@ -47,7 +47,7 @@ func (w *world) run(acts ...act) {
 // ask decides, and folds what happened.
 func (w *world) ask(in Input) {
 	w.t.Helper()
-	w.last, w.refused = Decide(w.state, in, w.policy, w.now)
+	w.last, w.refused = Decide(w.state, in, &w.policy, w.now)
 	if w.shared = w.shares(in); w.shared {
 		return
 	}
@@ -148,7 +148,7 @@ func stepUp(id string) act {
 func attempt(login string, f events.Factor, match func(Comparison) Match) act {
 	return func(w *world) {
 		in := AttemptSubmitted{User: user, ChallengeID: "c-" + login, Factor: f, Evidence: w.read(), NoticeID: w.name("m")}
-		if what, ok := ToCompare(w.state, in, w.policy, w.now); ok {
+		if what, ok := ToCompare(w.state, in, &w.policy, w.now); ok {
 			in.Match = match(what)
 			in.Match.EnrollmentID = what.Enrolled.EnrollmentID
 		}
