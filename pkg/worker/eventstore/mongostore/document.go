@@ -3,8 +3,8 @@ package mongostore
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"countersign/pkg/worker/eventstore"
@@ -52,13 +52,24 @@ type due struct {
 	At int64  `bson:"at"`
 }
 
-func documentID(s eventstore.Stream, version uint64) string {
-	return fmt.Sprintf("%s#%012d", s, version)
+func documentID(s eventstore.Stream, version uint64) string { return idIn(s.String(), version) }
+
+// idIn is documentID in a stream whose name is there already.
+func idIn(stream string, version uint64) string {
+	id := append(make([]byte, 0, eventstore.MaxStream+1+len(noVersion)), stream...)
+	id = append(append(id, '#'), noVersion...)
+	digits := strconv.AppendUint(make([]byte, 0, len(noVersion)), version, 10)
+	copy(id[len(id)-len(digits):], digits)
+	return string(id)
 }
 
-func fromCommit(c eventstore.Commit) document {
-	d := document{
-		ID: documentID(c.Stream, c.Version), Platform: c.Stream.Platform, UserKey: c.Stream.UserKey, Stream: c.Stream.String(),
+// noVersion is how many digits a version has.
+const noVersion = "000000000000"
+
+func fromCommit(c eventstore.Commit) *document {
+	stream := c.Stream.String()
+	d := &document{
+		ID: idIn(stream, c.Version), Platform: c.Stream.Platform, UserKey: c.Stream.UserKey, Stream: stream,
 		Version: int64(c.Version), Cause: c.Cause.Key(), Digest: c.Digest, At: c.At.UnixNano(), Policy: c.Policy, User: c.User,
 		Fold: c.Fold, State: text(c.State),
 	}

@@ -28,27 +28,30 @@ func (s *Store) Append(ctx context.Context, c eventstore.Commit) error {
 // insertBatch writes a batch with one call for each kind in it, in the order of ids: processes that append to the same streams in orders of
 // their own would each wait for the other.
 func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []error {
-	places, ids := map[string][]int{}, make([]string, len(batch))
+	type placed struct {
+		*document
+		place int
+	}
+	byKind := map[string][]placed{}
 	for i, c := range batch {
-		places[c.Stream.Kind] = append(places[c.Stream.Kind], i)
-		ids[i] = documentID(c.Stream, c.Version)
+		byKind[c.Stream.Kind] = append(byKind[c.Stream.Kind], placed{fromCommit(c), i})
 	}
 	results := make([]error, len(batch))
-	for kind, at := range places {
-		slices.SortFunc(at, func(a, b int) int { return cmp.Compare(ids[a], ids[b]) })
-		documents := make([]document, len(at))
-		for i, place := range at {
-			documents[i] = fromCommit(batch[place])
+	for kind, all := range byKind {
+		slices.SortFunc(all, func(a, b placed) int { return cmp.Compare(a.ID, b.ID) })
+		documents := make([]*document, len(all))
+		for i, p := range all {
+			documents[i] = p.document
 		}
 		for i, err := range s.insertKind(ctx, kind, documents) {
-			results[at[i]] = err
+			results[all[i].place] = err
 		}
 	}
 	return results
 }
 
 // insertKind is unordered: a commit that breaks the lock leaves the others as they are.
-func (s *Store) insertKind(ctx context.Context, kind string, documents []document) []error {
+func (s *Store) insertKind(ctx context.Context, kind string, documents []*document) []error {
 	results := make([]error, len(documents))
 	_, err := s.db.Collection(kind).InsertMany(ctx, documents, options.InsertMany().SetOrdered(false))
 	refused, ok := errors.AsType[mongo.BulkWriteException](err)

@@ -38,10 +38,10 @@ func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) erro
 	}
 	published, spent := map[place][]string{}, map[string][]string{}
 	for _, m := range marks {
-		at := place{m.Stream.Kind, m.BusSequence}
-		published[at] = append(published[at], documentID(m.Stream, m.Version))
+		at, stream := place{m.Stream.Kind, m.BusSequence}, m.Stream.String()
+		published[at] = append(published[at], idIn(stream, m.Version))
 		if m.Version > 1 {
-			spent[at.kind] = append(spent[at.kind], documentID(m.Stream, m.Version-1))
+			spent[at.kind] = append(spent[at.kind], idIn(stream, m.Version-1))
 		}
 	}
 	var err error
