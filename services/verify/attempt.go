@@ -17,8 +17,10 @@ import (
 )
 
 func (s *shell) attempt(ctx context.Context, r decider.Request) error {
+	from := s.ahead(ctx, r)
+	defer from.end()
 	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
-		q, err := s.question(ctx, r, l.State, now)
+		q, err := s.question(ctx, from, r, l.State, now)
 		if err != nil {
 			return decider.Decision{}, err
 		}
@@ -40,12 +42,12 @@ type question struct {
 }
 
 // question looks at the enrollment. While its head is read, the key is loaded that will be needed if what is held of it is still the last.
-func (s *shell) question(ctx context.Context, r decider.Request, state guard.State, now time.Time) (q question, err error) {
+func (s *shell) question(ctx context.Context, from eventstore.Reader, r decider.Request, state guard.State, now time.Time) (q question, err error) {
 	held, ok := s.known.Get(enrollmentOf(r.Platform, r.UserKey))
 	if ok {
 		q = s.ask(r, state, enrolled{held.State, held.Version}, now)
 	}
-	e, err := s.enrolled(ctx, r.Platform, r.UserKey)
+	e, err := s.enrolledBy(ctx, from, r.Platform, r.UserKey)
 	if err != nil || ok && e.version == held.Version {
 		return q, err
 	}

@@ -21,7 +21,11 @@ type enrolled struct {
 
 // enrolled reads the head, or only that it is still the one that is held.
 func (s *shell) enrolled(ctx context.Context, platform, userkey string) (enrolled, error) {
-	l, err := s.known.Load(ctx, s.Store, enrollmentOf(platform, userkey), s.enrollments)
+	return s.enrolledBy(ctx, s.Store, platform, userkey)
+}
+
+func (s *shell) enrolledBy(ctx context.Context, from eventstore.Reader, platform, userkey string) (enrolled, error) {
+	l, err := s.known.Load(ctx, from, enrollmentOf(platform, userkey), s.enrollments)
 	return enrolled{l.State, l.Version}, err
 }
 

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,5 +57,34 @@ func TestAnAttemptIsJudgedByTheEnrollmentAsItIs(t *testing.T) {
 	e := attempt("ann-1", c.ChallengeID, app.Code(workertest.Step()))
 	e.Factor = events.TOTP
 	f.accepted(e)
+	f.ReplayAll()
+}
+
+// Of a user who is not held, the enrollment is read while the guard is.
+func TestBothStreamsAreReadTogether(t *testing.T) {
+	f := start(t)
+	app := f.User("ann-1").Enrolled(events.TOTP)
+	c := f.challenge("ann-1", "l1")
+	f.Restart()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var both sync.WaitGroup
+	both.Add(2)
+	met := make(chan struct{})
+	go func() { both.Wait(); close(met) }()
+	once := map[string]func(){"guard": sync.OnceFunc(both.Done), "enrollment": sync.OnceFunc(both.Done)}
+	f.Store.Break(workertest.Faults{Before: func(call workertest.Call) error {
+		if call.Op != workertest.Head || once[call.Kind] == nil {
+			return nil
+		}
+		once[call.Kind]()
+		select {
+		case <-met:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}})
+	f.accepted(attempt("ann-1", c.ChallengeID, app.Code(workertest.Step())))
 	f.ReplayAll()
 }
