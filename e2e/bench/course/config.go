@@ -12,7 +12,7 @@ import (
 func Full() Config {
 	return Config{
 		Dir: os.TempDir(), Rounds: 5, Timed: 1500, Trickle: 2 * time.Second,
-		Attempts: map[string]int{"naive": 1500, "naive8": 2500, "ours": 8000, "ideal": 20_000},
+		Attempts: map[string]int{"naive": 1500, "naive8": 2500, "ours": 6500, "ideal": 20_000},
 		Progress: func(string, string, int, Figure) {},
 	}
 }
