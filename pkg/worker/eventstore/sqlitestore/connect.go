@@ -25,11 +25,11 @@ func create(path string) error {
 
 func (s *Store) connect(ctx context.Context, path string) (err error) {
 	const durable = "_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_txlock=immediate" +
-		"&_pragma=cache_size(-16384)&_pragma=wal_autocheckpoint(8000)" // 16 MiB and 32 MiB: pages are written to the file once, not again and again
+		"&_pragma=cache_size(-16384)&_pragma=wal_autocheckpoint(16000)" // 16 MiB and 64 MiB
 	if s.writer, err = pool(path, durable, 1); err != nil {
 		return err
 	}
-	if s.reader, err = pool(path, "_pragma=query_only(ON)", readers); err != nil {
+	if s.reader, err = pool(path, "_pragma=query_only(ON)&_pragma=synchronous(FULL)", readers); err != nil {
 		return err
 	}
 	if err = s.migrate(ctx); err != nil {
@@ -56,6 +56,7 @@ func pool(path, options string, size int) (*sql.DB, error) {
 // write runs do in a transaction of its own, which ends with ctx. The context that do gets has no end: the driver starts a goroutine for each
 // statement that could be cancelled.
 func (s *Store) write(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+	defer s.log.tell()
 	return transact(ctx, s.writer, do)
 }
 
@@ -65,6 +66,7 @@ func (s *Store) writeLoosely(ctx context.Context, do func(context.Context, *sql.
 	if err != nil {
 		return err
 	}
+	defer s.log.tell()
 	defer func() { _ = c.Close() }()
 	if _, err := c.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
 		return err

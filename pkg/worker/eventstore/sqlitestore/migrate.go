@@ -15,7 +15,8 @@ const schemaVersion = 2
 
 // migrate makes the tables, or those of a file that the release before wrote anew: whole, or not at all where it fails or is interrupted.
 func (s *Store) migrate(ctx context.Context) error {
-	return s.write(ctx, func(_ context.Context, tx *sql.Tx) error { // in the context that can be cancelled: it may take minutes
+	migrated := false
+	err := s.write(ctx, func(_ context.Context, tx *sql.Tx) error { // in the context that can be cancelled: it may take minutes
 		var version int
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 			return err
@@ -25,12 +26,17 @@ func (s *Store) migrate(ctx context.Context) error {
 			_, err := tx.ExecContext(ctx, schema)
 			return err
 		case 1:
+			migrated = true
 			return wrap("bring its schema from version 1 to 2", from1(ctx, tx))
 		case schemaVersion:
 			return nil
 		}
 		return fmt.Errorf("its schema is version %d, this release knows %d: use the release that wrote it", version, schemaVersion)
 	})
+	if err == nil && migrated { // the log has twice the file's length
+		_, err = s.writer.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return err
 }
 
 const (

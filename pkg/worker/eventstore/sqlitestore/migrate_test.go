@@ -128,8 +128,7 @@ func TestAnInterruptedMigrationLeavesTheFileAsItWas(t *testing.T) {
 	db, err := pool(path, "_txlock=immediate", 1)
 	must(t, err)
 	stop := errors.New("stop")
-	half := &Store{writer: db}
-	err = half.write(t.Context(), func(ctx context.Context, tx *sql.Tx) error { return errors.Join(from1(ctx, tx), stop) })
+	err = transact(t.Context(), db, func(ctx context.Context, tx *sql.Tx) error { return errors.Join(from1(ctx, tx), stop) })
 	if !errors.Is(err, stop) || strings.Count(err.Error(), "\n") > 0 {
 		t.Fatal(err)
 	}

@@ -8,6 +8,9 @@
 // Commits lie in the order in which they were appended; what finds one by its version or its cause is a narrow table of digests, sorted by kind
 // and stream (docs/adr/0138). Two streams of one digest are not found by anybody: 128 bits keep them from ever being there, and a read says so.
 //
+// The log is copied into the file beside the appends, about a twentieth of the time, and only the last bit of it in the turn of one (docs/adr/0139).
+// It grows beyond some MiB where a reader holds on to what is in it, for as long as that reads.
+//
 // Open brings a file of schema version 1 to version 2 in one transaction. It copies every commit: count on two minutes for each million,
 // in which no other process can write, and on four times the file's room meanwhile, twice for good. Interrupted, it leaves the file as it was; once done,
 // the release before refuses the file.
@@ -38,6 +41,8 @@ type Store struct {
 	group  *group.Group
 	ends   *gather.Gather[eventstore.Stream, uint64] // last versions of streams
 
+	log *pacer // copies it into the file
+
 	prepared statements
 }
 
@@ -60,6 +65,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{}
 	s.ends = gather.New(gather.Config[eventstore.Stream, uint64]{Read: s.readLast, Timeout: callLimit})
 	s.group = group.New(group.Config{Insert: s.insertBatch, Timeout: callLimit, Before: c.Before})
+	s.log = newPacer(s.copyLog)
 	err := s.connect(ctx, c.Path)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -71,6 +77,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 func (s *Store) Close() error {
 	s.group.Close()
 	s.ends.Wait()
+	s.log.end()
 	var err error
 	for _, db := range []*sql.DB{s.reader, s.writer} {
 		if db != nil {
