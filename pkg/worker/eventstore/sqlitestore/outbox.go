@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"countersign/pkg/worker/eventstore"
@@ -31,9 +32,22 @@ func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64
 	return found, wrap("list published of "+kind, err)
 }
 
-// MarkPublished notes that commits are published, and drops the states of the versions before them.
+// MarkPublished notes that commits are published, and drops the states of the versions before them. It does so in portions: an append that comes
+// meanwhile waits for one of them only.
 func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
-	return s.mark(ctx, "mark published", func(ctx context.Context, tx *sql.Tx) error {
+	for portion := range slices.Chunk(marks, max(leastPortion, len(marks)/8)) {
+		if err := s.mark(ctx, "mark published", s.markAll(portion)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leastPortion takes about as long as the commit of an append.
+const leastPortion = 16
+
+func (s *Store) markAll(marks []eventstore.Mark) func(context.Context, *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
 		mark, drop := tx.StmtContext(ctx, s.prepared.markCommit), tx.StmtContext(ctx, s.prepared.dropState)
 		for _, m := range marks {
 			var key any = StreamKey(m.Stream)
@@ -48,7 +62,7 @@ func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) erro
 			}
 		}
 		return nil
-	})
+	}
 }
 
 // Due is the timers that are not marked fired, oldest first.
