@@ -6,9 +6,9 @@
 // the others wait up to ten seconds. It must not lie on a network file system.
 //
 // Commits lie in the order in which they were appended; what finds one by its version or its cause is a narrow table of digests, sorted by kind
-// and stream (docs/adr/0138). Two streams of one digest are not found by anybody: 128 bits keep them from ever being there, and a read says so.
+// and stream (docs/adr/0093). Two streams of one digest are not found by anybody: 128 bits keep them from ever being there, and a read says so.
 //
-// The log is copied into the file beside the appends, about a twentieth of the time, and only the last bit of it in the turn of one (docs/adr/0139).
+// The log is copied into the file beside the appends, about a twentieth of the time, and only the last bit of it in the turn of one (docs/adr/0094).
 // It grows beyond some MiB where a reader holds on to what is in it, for as long as that reads.
 //
 // Open brings a file of schema version 1 to version 2 in one transaction. It copies every commit: count on two minutes for each million,
