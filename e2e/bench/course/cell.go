@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -142,6 +144,7 @@ const tenth = 10
 
 func (c *cell) trickle(ctx context.Context, f *Figure) error {
 	syscall.Sync() // what the flood left to the disk would be written beside the first attempts
+	defer uncollected()()
 	rate := f.PerSecond / tenth
 	n := max(1, min(len(c.timed), int(rate*c.conf.Trickle.Seconds())))
 	c.timed = c.timed[:n]
@@ -153,6 +156,14 @@ func (c *cell) trickle(ctx context.Context, f *Figure) error {
 	used, err := c.worker.Usage("")
 	f.Memory = float64(used.Memory) / (1 << 20)
 	return err
+}
+
+// uncollected has this process collect its memory now and then not until the end: it measures, and has the bus, and would take a core from the worker
+// for ten milliseconds now and then.
+func uncollected() (end func()) {
+	runtime.GC()
+	percent := debug.SetGCPercent(-1)
+	return func() { debug.SetGCPercent(percent) }
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
