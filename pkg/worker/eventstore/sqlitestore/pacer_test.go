@@ -17,7 +17,7 @@ type chore struct {
 }
 
 func (c *chore) do() error {
-	time.Sleep(c.takes) // of a clock that synctest moves
+	<-time.After(c.takes) // of a clock that synctest moves
 	c.done = append(c.done, time.Since(c.began))
 	if len(c.done) <= c.fails {
 		return errors.New("no room")
@@ -56,7 +56,7 @@ func tellFor(p *pacer, long, every time.Duration) {
 		if every > 0 {
 			p.tell()
 		}
-		time.Sleep(min(max(every, time.Millisecond), long-spent))
+		<-time.After(min(max(every, time.Millisecond), long-spent))
 	}
 }
 
@@ -65,7 +65,7 @@ func TestWhatFailsIsDoneAgainASecondLater(t *testing.T) {
 		c := &chore{began: time.Now(), fails: 3}
 		p := newPacer(c.do)
 		p.tell()
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		p.end()
 		if want := []time.Duration{25 * time.Millisecond, 1025 * time.Millisecond, 2025 * time.Millisecond, 3025 * time.Millisecond}; !slices.Equal(c.done, want) {
 			t.Errorf("done after %v, want %v", c.done, want)
@@ -78,7 +78,7 @@ func TestAnEndWaitsForWhatIsBeingDoneAndForNoPause(t *testing.T) {
 		c := &chore{began: time.Now(), takes: time.Hour}
 		p := newPacer(c.do)
 		p.tell()
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		p.tell()
 		p.end()
 		if took := time.Since(c.began); len(c.done) != 1 || took != time.Hour+25*time.Millisecond {
