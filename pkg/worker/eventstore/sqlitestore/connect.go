@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 const readers = 4
@@ -32,10 +34,39 @@ func (s *Store) connect(ctx context.Context, path string) (err error) {
 	if s.reader, err = pool(path, "_pragma=query_only(ON)&_pragma=synchronous(FULL)", readers); err != nil {
 		return err
 	}
+	if err = reach(ctx, s.writer); err != nil {
+		return err
+	}
 	if err = s.migrate(ctx); err != nil {
 		return err
 	}
 	return s.prepare(ctx)
+}
+
+// reach makes the first connection. SQLite waits for no lock where several make the log of one new file at the same time: it says at once that the
+// file is busy.
+func reach(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, callLimit)
+	defer cancel()
+	for {
+		err := db.PingContext(ctx)
+		if !isBusy(err) {
+			return err
+		}
+		select {
+		case <-time.After(busyPause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// busyPause is longer than another takes to make its log.
+const busyPause = 10 * time.Millisecond
+
+func isBusy(err error) bool {
+	failed, ok := errors.AsType[*sqlite.Error](err)
+	return ok && failed.Code()&0xff == sqlite3.SQLITE_BUSY // whatever kind of it
 }
 
 func pool(path, options string, size int) (*sql.DB, error) {
