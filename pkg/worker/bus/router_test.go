@@ -129,13 +129,19 @@ func TestAHandlersContextEndsAtTheDeadline(t *testing.T) {
 
 func TestAMessageThatIsDiscardedAfterItsDeadlineIsADeadLetter(t *testing.T) {
 	f := start(t)
+	var handled atomic.Int64
 	f.replica(t, f.conn, bus.Config{Deadline: 20 * time.Millisecond}, bus.Subscription{Name: loginStarted, Handle: func(ctx context.Context, _ *bus.Delivery) error {
+		handled.Add(1)
 		<-ctx.Done()
 		return bus.Discard("slow", ctx.Err())
 	}})
 	f.publish(t, "u")
 	if m := f.dead(t); m.Headers().Get(bus.HeaderDeadReason) != "slow" || m.Headers().Get(bus.HeaderDeadDeliveries) != "1" {
 		t.Errorf("dead letter %v", m.Headers())
+	}
+	f.pending(t, 0)
+	if n := handled.Load(); n != 1 {
+		t.Errorf("handled %d times: who did not wait until the letter was kept has the message come again", n)
 	}
 }
 
