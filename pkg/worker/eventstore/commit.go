@@ -74,7 +74,7 @@ const (
 const overhead = 64
 
 // Size is what the commit takes in a store, in bytes: its texts and a fixed sum for each commit, event and timer.
-func (c Commit) Size() int { return c.size(c.Cause.keyLength()) }
+func (c Commit) Size() int { return c.size(len(c.Cause.Key())) }
 
 func (c Commit) size(cause int) int {
 	n := overhead + c.Stream.length() + cause + len(c.Digest) + len(c.Policy) + len(c.User) + len(c.State)
@@ -92,7 +92,7 @@ func (c Commit) Check() error {
 	if err := c.Stream.check(); err != nil {
 		return err
 	}
-	cause := c.Cause.keyLength()
+	cause := len(c.Cause.Key())
 	switch size := c.size(cause); {
 	case size > MaxCommit:
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, MaxCommit)

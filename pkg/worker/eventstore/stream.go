@@ -88,32 +88,8 @@ type Cause struct {
 const MaxCause = 2000
 
 // Key is the cause as one text, the four parts percent-encoded between slashes: two causes never share one.
-func (c Cause) Key() string { return string(c.appendKey(make([]byte, 0, keyRoom))) }
-
-// keyRoom is enough for most keys.
-const keyRoom = 256
-
-func (c Cause) keyLength() int { return len(c.appendKey(make([]byte, 0, keyRoom))) }
-
-func (c Cause) appendKey(key []byte) []byte {
-	key = append(appendEscaped(key, string(c.Origin)), '/')
-	key = append(appendEscaped(key, c.Platform), '/')
-	key = append(appendEscaped(key, c.Source), '/')
-	return appendEscaped(key, c.ID)
-}
-
-// appendEscaped is url.PathEscape without a text of its own.
-func appendEscaped(key []byte, part string) []byte {
-	const upperHex = "0123456789ABCDEF"
-	for i := range len(part) {
-		switch c := part[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-_.~$&+:=@", c) >= 0:
-			key = append(key, c)
-		default:
-			key = append(key, '%', upperHex[c>>4], upperHex[c&15])
-		}
-	}
-	return key
+func (c Cause) Key() string {
+	return url.PathEscape(string(c.Origin)) + "/" + url.PathEscape(c.Platform) + "/" + url.PathEscape(c.Source) + "/" + url.PathEscape(c.ID)
 }
 
 // ParseCause reads what Key wrote.
