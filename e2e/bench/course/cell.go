@@ -158,8 +158,8 @@ func (c *cell) trickle(ctx context.Context, f *Figure) error {
 	return err
 }
 
-// uncollected has this process collect its memory now and then not until the end: it measures, and has the bus, and would take a core from the worker
-// for ten milliseconds now and then.
+// uncollected has this process collect its memory at once, and then not again until end: it has the bus in it, and each collection would take a core
+// from the worker for ten milliseconds.
 func uncollected() (end func()) {
 	runtime.GC()
 	percent := debug.SetGCPercent(-1)
