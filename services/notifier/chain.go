@@ -45,6 +45,13 @@ func (c chain) next(s notification.State, now time.Time) *provider {
 	return nil
 }
 
+// spare has another message try the provider in place of one that turned out not to be due.
+func (p *provider) spare(now time.Time) {
+	if p != nil {
+		p.breaker.Spare(now)
+	}
+}
+
 func (c chain) index(name string) int {
 	return slices.IndexFunc(c, func(p *provider) bool { return p.Name() == name })
 }

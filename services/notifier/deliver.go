@@ -65,10 +65,12 @@ func (s *shell) attempt(ctx context.Context, r decider.Request, due decide.Due, 
 		s.missing(ctx, due)
 	}
 	if due.Budget, err = s.count(ctx, r, due, m, seen, begun, h); err != nil {
+		to.spare(begun)
 		return err
 	}
 	try, err := s.begin(ctx, r, due, seen, begun, h)
 	if err != nil || try == 0 {
+		to.spare(begun)
 		return err
 	}
 	failpoint.At(failpoint.Intended)

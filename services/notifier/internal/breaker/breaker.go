@@ -43,6 +43,15 @@ func (b *Breaker) Lets(now time.Time) bool {
 	return true
 }
 
+// Spare gives back what Lets granted at now: nobody was asked after all.
+func (b *Breaker) Spare(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.trial.Equal(now.Add(b.options.Pause)) {
+		b.trial = now
+	}
+}
+
 // Note says how an asking went.
 func (b *Breaker) Note(well bool, now time.Time) {
 	b.mu.Lock()

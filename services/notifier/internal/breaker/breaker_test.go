@@ -54,3 +54,21 @@ func TestWhileItIsOpenOneInEachPauseTries(t *testing.T) {
 		t.Error("a trial that went well left it open")
 	}
 }
+
+func TestATrialNobodyMadeIsLeftToTheNext(t *testing.T) {
+	b := failing(3)
+	if !b.Lets(at(5 * time.Second)) {
+		t.Fatal("nobody tried after the pause")
+	}
+	b.Spare(at(4 * time.Second))
+	if b.Lets(at(6 * time.Second)) {
+		t.Error("who was not granted it gave it back")
+	}
+	b.Spare(at(5 * time.Second))
+	if !b.Lets(at(6 * time.Second)) {
+		t.Error("what was given back was granted to nobody")
+	}
+	if b.Lets(at(6 * time.Second)) {
+		t.Error("it was granted twice")
+	}
+}
