@@ -9,18 +9,42 @@ import (
 	"countersign/pkg/worker"
 	"countersign/pkg/worker/decider"
 	"countersign/pkg/worker/eventstore"
+	"countersign/pkg/worker/keyring"
 	"countersign/pkg/worker/policy"
 	"countersign/services/verify/internal/core"
 )
 
 func (s *shell) login(ctx context.Context, r decider.Request) error {
-	return s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
+	loaded := func() {}
+	err := s.guards.Handle(ctx, r, r.Stream(worker.GuardKind), func(ctx context.Context, l eventstore.Loaded[guard.State], now time.Time) (decider.Decision, error) {
 		d, err := s.decideLogin(ctx, s.enrolled, r, l, now)
 		if err == nil && waives(d) && d.Uncommitted { // no append fences this read: only a linearizable one may open the door
 			return s.decideLogin(ctx, s.enrolledProven, r, l, now)
 		}
+		loaded = s.loadKey(ctx, r, d)
 		return d, err
 	})
+	loaded()
+	return err
+}
+
+// loadKey begins to load the key that the challenge's code will be compared with, and returns what waits for it: between password and code a
+// user gives it time. Where it fails, the attempt loads it.
+func (s *shell) loadKey(ctx context.Context, r decider.Request, d decider.Decision) (loaded func()) {
+	for _, e := range d.Events {
+		if c, ok := e.(*guard.ChallengeIssued); ok {
+			key := s.Rings.Begin(purposeOf(c.Factor), r.Platform, r.UserKey, keyring.Ref{Keyring: c.Record.Keyring, Number: c.Record.Number})
+			return func() { _, _ = key.Key(ctx) }
+		}
+	}
+	return func() {}
+}
+
+func purposeOf(f events.Factor) keyring.Purpose {
+	if f == events.TOTP {
+		return keyring.Seed
+	}
+	return keyring.Delivery
 }
 
 // A look shows how a user is enrolled.
