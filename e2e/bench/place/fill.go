@@ -55,17 +55,31 @@ func appendBatch(ctx context.Context, store eventstore.Store, batch []eventstore
 	group, under := errgroup.WithContext(ctx)
 	var marks []eventstore.Mark
 	var fired []eventstore.Fired
+	streams := map[eventstore.Stream][]eventstore.Commit{}
 	for _, c := range batch {
 		marks = append(marks, eventstore.Mark{Stream: c.Stream, Version: c.Version, BusSequence: c.BusSequence})
 		for _, t := range c.Timers {
 			fired = append(fired, eventstore.Fired{Stream: c.Stream, Version: c.Version, TimerID: t.ID})
 		}
-		group.Go(func() error { return store.Append(under, c) })
+		streams[c.Stream] = append(streams[c.Stream], c)
+	}
+	for _, versions := range streams {
+		group.Go(func() error { return appendAll(under, store, versions) })
 	}
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("append: %w", err)
 	}
 	return errors.Join(store.MarkPublished(ctx, marks), store.MarkFired(ctx, fired))
+}
+
+// appendAll appends versions of one stream, one after the other.
+func appendAll(ctx context.Context, store eventstore.Store, versions []eventstore.Commit) error {
+	for _, c := range versions {
+		if err := store.Append(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Rewind takes away what was appended to streams after their heads, which stand there again as they did.

@@ -20,9 +20,10 @@ func storeFile(s Spec) string { return filepath.Join(s.At, "store.db") }
 
 const (
 	insertKept = `INSERT INTO commits
-		(id, kind, stream, version, cause, digest, at, policy, user, fold, state, events, timers, published, bus_sequence)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,1,?)`
-	insertRefs = `INSERT INTO refs (stream, key, id) VALUES (?,?,?), (?,?,?)`
+		(id, kind, stream, version, cause, digest, at, policy, user, fold, events, timers) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`
+	insertRefs  = `INSERT INTO refs (stream, key, id) VALUES (?,?,?), (?,?,?)`
+	insertState = `INSERT INTO states (id, state) VALUES (?,?)`
+	insertMark  = `INSERT INTO marks (id, kind, at, bus_sequence) VALUES (?,?,?,?)`
 )
 
 // intoTable keeps no journal: a file that was not filled to its end is of no use. The refs, which grow in the order of hashes, are held in memory.
@@ -73,19 +74,15 @@ func writeAll(ctx context.Context, db *sql.DB, batches <-chan []Kept) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	insert, err := tx.Prepare(insertKept)
-	if err != nil {
-		return err
+	w := writer{}
+	for text, to := range map[string]**sql.Stmt{insertKept: &w.commit, insertRefs: &w.refs, insertState: &w.state, insertMark: &w.mark} {
+		if *to, err = tx.Prepare(text); err != nil {
+			return err
+		}
 	}
-	refer, err := tx.Prepare(insertRefs)
-	if err != nil {
-		return err
-	}
-	id := int64(0)
 	for batch := range batches {
 		for _, c := range batch {
-			id++
-			if err := keep(insert, refer, id, c); err != nil {
+			if err := w.keep(c); err != nil {
 				return err
 			}
 		}
@@ -93,8 +90,13 @@ func writeAll(ctx context.Context, db *sql.DB, batches <-chan []Kept) error {
 	return errors.Join(ctx.Err(), tx.Commit())
 }
 
-// keep has no context: the driver starts a goroutine for each statement that could be cancelled.
-func keep(insert, refer *sql.Stmt, id int64, c Kept) error {
+// A writer has no context: the driver starts a goroutine for each statement that could be cancelled.
+type writer struct {
+	last                      int64 // id of a commit
+	commit, refs, state, mark *sql.Stmt
+}
+
+func (w *writer) keep(c Kept) error {
 	kept, err := plain(c.Events)
 	if err != nil {
 		return err
@@ -103,17 +105,25 @@ func keep(insert, refer *sql.Stmt, id int64, c Kept) error {
 	if err != nil {
 		return err
 	}
-	var state any
-	if !c.Followed {
-		state = string(c.State)
-	}
-	_, err = insert.Exec(id, c.Stream.Kind, c.Stream.String(), int64(c.Version), c.Cause.Key(), c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold,
-		state, kept, timers, int64(c.BusSequence))
+	w.last++
+	_, err = w.commit.Exec(w.last, c.Stream.Kind, c.Stream.String(), int64(c.Version), c.Cause.Key(), c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold,
+		kept, timers)
 	if err != nil {
 		return err
 	}
+	return w.lead(c)
+}
+
+// lead writes what lies beside a commit.
+func (w *writer) lead(c Kept) error {
 	stream := sqlitestore.StreamKey(c.Stream)
-	_, err = refer.Exec(stream, int64(c.Version), id, stream, sqlitestore.CauseKey(c.Cause), id)
+	if _, err := w.refs.Exec(stream, int64(c.Version), w.last, stream, sqlitestore.CauseKey(c.Cause), w.last); err != nil {
+		return err
+	}
+	if _, err := w.mark.Exec(w.last, c.Stream.Kind, c.At.UnixNano(), int64(c.BusSequence)); err != nil || c.Followed {
+		return err
+	}
+	_, err := w.state.Exec(w.last, string(c.State))
 	return err
 }
 
@@ -126,16 +136,23 @@ func plain(v any) (string, error) {
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
 }
 
+// later is the commits behind a version.
+const later = `(SELECT id FROM refs WHERE stream = ?1 AND key > ?2 AND key < x'')`
+
 // Ids grow with versions, so that refs of causes are told by them.
 var rewinding = []string{
-	`DELETE FROM commits WHERE id IN (SELECT id FROM refs WHERE stream = ?1 AND key > ?2 AND key < x'')`,
+	`DELETE FROM commits WHERE id IN ` + later,
+	`DELETE FROM states WHERE id IN ` + later,
+	`DELETE FROM marks WHERE id IN ` + later,
+	`DELETE FROM due WHERE id IN ` + later,
 	`DELETE FROM refs WHERE stream = ?1 AND id > (SELECT id FROM refs WHERE stream = ?1 AND key = ?2)`,
 }
 
-const (
-	rewindTimers = `DELETE FROM due WHERE stream = ? AND version > ?`
-	restoreState = `UPDATE commits SET state = ?, published = 1, bus_sequence = ? WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?)`
-)
+// restoring takes the stream, the version and what is kept of it.
+var restoring = []string{
+	`INSERT OR REPLACE INTO states (id, state) SELECT id, ?3 FROM refs WHERE stream = ?1 AND key = ?2`,
+	`UPDATE marks SET bus_sequence = ?3 WHERE id = (SELECT id FROM refs WHERE stream = ?1 AND key = ?2)`,
+}
 
 func rewindFile(ctx context.Context, path string, heads []eventstore.Commit) (err error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)")
@@ -163,9 +180,10 @@ func rewind(ctx context.Context, tx *sql.Tx, head eventstore.Commit) error {
 			return err
 		}
 	}
-	if _, err := tx.ExecContext(ctx, rewindTimers, head.Stream.String(), version); err != nil {
-		return err
+	for i, kept := range []any{string(head.State), int64(head.BusSequence)} {
+		if _, err := tx.ExecContext(ctx, restoring[i], stream, version, kept); err != nil {
+			return err
+		}
 	}
-	_, err := tx.ExecContext(ctx, restoreState, string(head.State), int64(head.BusSequence), stream, version)
-	return err
+	return nil
 }

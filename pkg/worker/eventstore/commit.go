@@ -17,7 +17,7 @@ type Commit struct {
 	Policy  string          // hash of the policy that it was decided under; "" for none
 	User    string          // the whole user id, the same in every commit of a stream: userkeys of two users could collide
 	Fold    int             // number of the fold that made State
-	State   json.RawMessage // after Events; nil once a later version is published
+	State   json.RawMessage // after Events; nil once a later version is published, or is there, as the store likes
 	Events  []Event
 	Timers  []Timer
 	// Published is set once the bus has confirmed every event, and BusSequence is a number that it has given, and none of theirs is higher; 0

@@ -32,7 +32,7 @@ type Store interface {
 	Pending(ctx context.Context, kind string, before time.Time, limit int) ([]Commit, error)
 	// PublishedAbove is what was published under a higher BusSequence, lowest first: a bus that ends at sequence has lost it.
 	PublishedAbove(ctx context.Context, kind string, sequence uint64, limit int) ([]Commit, error)
-	// MarkPublished notes that commits are published, and drops the states of the versions before them.
+	// MarkPublished notes that commits are published. The states of the versions before them are dropped by then.
 	MarkPublished(ctx context.Context, marks []Mark) error
 	// Due is the timers before before that are not marked fired, oldest first.
 	Due(ctx context.Context, kind string, before time.Time, limit int) ([]DueTimer, error)

@@ -14,8 +14,11 @@ const (
 	insertRefs   = `INSERT INTO refs (stream, key, id) VALUES (?,?,?), (?,?,?) ON CONFLICT DO NOTHING`
 	deleteRef    = `DELETE FROM refs WHERE stream = ? AND key = ? AND id = ?`
 	insertCommit = `INSERT INTO commits
-		(id, kind, stream, version, cause, digest, at, policy, user, fold, state, events, timers) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`
-	insertTimer = `INSERT INTO due (kind, at, stream, version, timer, type, data) VALUES (?,?,?,?,?,?,?)`
+		(id, kind, stream, version, cause, digest, at, policy, user, fold, events, timers) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`
+	insertState = `INSERT INTO states (id, state) VALUES (?, ?)`
+	dropState   = `DELETE FROM states WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?)`
+	insertTimer = `INSERT INTO due (id, timer, kind, at, stream, version, type, data) VALUES (?,?,?,?,?,?,?,?)`
+	insertMarks = `INSERT INTO marks (id, kind, at) SELECT id, kind, at FROM commits WHERE id > ?`
 )
 
 // Append writes the next version of a stream.
@@ -24,30 +27,39 @@ func (s *Store) Append(ctx context.Context, c eventstore.Commit) error { return 
 // insertBatch writes a batch in one transaction. A commit that breaks the lock leaves the others as they are, and nothing of itself.
 func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []error {
 	results := make([]error, len(batch))
+	ids := make(map[name]int64, len(batch))
 	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		i, err := s.inserter(ctx, tx)
 		if err != nil {
 			return err
 		}
+		first := i.last
 		for n, c := range batch {
 			if results[n], err = i.insert(ctx, c); err != nil {
 				return err
 			}
+			if results[n] == nil {
+				ids[nameOf(c.Stream, c.Version)] = i.last
+			}
 		}
-		return nil
+		_, err = tx.StmtContext(ctx, s.prepared.insertMarks).ExecContext(ctx, first)
+		return err
 	})
 	if err != nil {
 		for i := range results {
 			results[i] = err
 		}
+		return results
 	}
+	s.recent.add(ids)
 	return results
 }
 
 // An inserter writes commits in one transaction, and gives them their ids: nobody else does meanwhile.
 type inserter struct {
-	last                       int64
-	refs, unref, commit, timer *sql.Stmt
+	last                int64
+	refs, unref, commit *sql.Stmt
+	state, drop, timer  *sql.Stmt
 }
 
 func (s *Store) inserter(ctx context.Context, tx *sql.Tx) (*inserter, error) {
@@ -55,6 +67,7 @@ func (s *Store) inserter(ctx context.Context, tx *sql.Tx) (*inserter, error) {
 	i := &inserter{
 		refs: tx.StmtContext(ctx, p.insertRefs), unref: tx.StmtContext(ctx, p.deleteRef),
 		commit: tx.StmtContext(ctx, p.insertCommit), timer: tx.StmtContext(ctx, p.insertTimer),
+		state: tx.StmtContext(ctx, p.insertState), drop: tx.StmtContext(ctx, p.dropState),
 	}
 	err := tx.StmtContext(ctx, p.selectID).QueryRowContext(ctx).Scan(&i.last)
 	return i, err
@@ -72,7 +85,21 @@ func (i *inserter) insert(ctx context.Context, c eventstore.Commit) (refused, er
 		return i.refuse(ctx, of, int64(c.Version), by)
 	}
 	i.last = id
-	return nil, i.keep(ctx, c, stream, cause)
+	if err := i.keep(ctx, c, stream, cause); err != nil {
+		return nil, err
+	}
+	return nil, i.replace(ctx, c, of)
+}
+
+// replace keeps the state in the place of that of the version before.
+func (i *inserter) replace(ctx context.Context, c eventstore.Commit, stream any) error {
+	if c.Version > 1 {
+		if _, err := i.drop.ExecContext(ctx, stream, int64(c.Version)-1); err != nil {
+			return fmt.Errorf("drop state before %s: %w", c.Stream, err)
+		}
+	}
+	_, err := i.state.ExecContext(ctx, i.last, string(c.State))
+	return err
 }
 
 // refuse takes back the one ref that was written, if any, and says which was not.
@@ -104,13 +131,12 @@ func (i *inserter) keep(ctx context.Context, c eventstore.Commit, stream, cause 
 		return fmt.Errorf("encode timers of %s: %w", c.Stream, err)
 	}
 	_, err = i.commit.ExecContext(ctx, i.last, c.Stream.Kind, stream, int64(c.Version), cause,
-		c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold, string(c.State), events, timers)
+		c.Digest, c.At.UnixNano(), c.Policy, c.User, c.Fold, events, timers)
 	if err != nil {
 		return err
 	}
 	for _, t := range c.Timers {
-		_, err := i.timer.ExecContext(ctx, c.Stream.Kind, t.At.UnixNano(), stream, int64(c.Version),
-			t.ID, t.Type, nullable(t.Data))
+		_, err := i.timer.ExecContext(ctx, i.last, t.ID, c.Stream.Kind, t.At.UnixNano(), stream, int64(c.Version), t.Type, nullable(t.Data))
 		if err != nil {
 			return fmt.Errorf("insert timer %s: %w", t.ID, err)
 		}

@@ -40,8 +40,15 @@ func (s *Store) migrate(ctx context.Context) error {
 }
 
 const (
-	begin1 = `ALTER TABLE commits RENAME TO commits_1; DROP INDEX pending; DROP INDEX bus_sequence;` + "\n"
-	copy1  = `INSERT INTO commits SELECT rowid, * FROM commits_1 ORDER BY rowid; DROP TABLE commits_1;
+	begin1 = `ALTER TABLE commits RENAME TO commits_1; ALTER TABLE due RENAME TO due_1; DROP INDEX pending; DROP INDEX bus_sequence; DROP INDEX due_at;` + "\n"
+	// The state of a stream's last commit is kept: no version after it drops it.
+	copy1 = `INSERT INTO commits SELECT rowid, kind, stream, version, cause, digest, at, policy, user, fold, events, timers FROM commits_1 ORDER BY rowid;
+		INSERT INTO states SELECT rowid, state FROM commits_1 c WHERE state IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM commits_1 n WHERE n.stream = c.stream AND n.version = c.version + 1) ORDER BY rowid;
+		INSERT INTO marks SELECT rowid, kind, at, CASE published WHEN 1 THEN bus_sequence END FROM commits_1 ORDER BY rowid;
+		INSERT INTO due SELECT c.rowid, d.timer, d.kind, d.at, d.stream, d.version, d.type, d.data
+			FROM due_1 d JOIN commits_1 c ON c.stream = d.stream AND c.version = d.version ORDER BY c.rowid, d.timer;
+		DROP TABLE commits_1; DROP TABLE due_1;
 		CREATE TEMP TABLE unsorted (stream BLOB, key ANY, id INTEGER) STRICT`
 	insertUnsorted = `INSERT INTO temp.unsorted (stream, key, id) VALUES (?,?,?), (?,?,?)`
 	end1           = `INSERT INTO refs SELECT stream, key, id FROM temp.unsorted ORDER BY stream, key; DROP TABLE temp.unsorted`

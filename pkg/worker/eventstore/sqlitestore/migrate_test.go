@@ -69,7 +69,7 @@ func TestAFileOfSchemaVersion1IsBroughtToThisOne(t *testing.T) {
 			Cause:  eventstore.Cause{Origin: "in", Platform: "acme", Source: "/web", ID: fmt.Sprintf("%s-%d", strings.TrimPrefix(c.Stream.UserKey, "user"), seen%3+1)},
 			Events: []eventstore.Event{{ID: "e", Type: "t", Data: []byte("{}")}}, Published: seen%3 < 2, BusSequence: c.BusSequence,
 		}
-		if want.Version > 1 {
+		if want.Version == 3 {
 			want.State = fmt.Appendf(nil, `{"n":%d}`, want.Version)
 		}
 		if !reflect.DeepEqual(c, want) {

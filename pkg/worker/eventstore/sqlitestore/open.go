@@ -7,6 +7,7 @@
 //
 // Commits lie in the order in which they were appended; what finds one by its version or its cause is a narrow table of digests, sorted by kind
 // and stream (docs/adr/0093). Two streams of one digest are not found by anybody: 128 bits keep them from ever being there, and a read says so.
+// A commit is written once: its state and its mark lie beside it (docs/adr/0095).
 //
 // The log is copied into the file beside the appends, about a twentieth of the time, and only the last bit of it in the turn of one (docs/adr/0094).
 // It grows beyond some MiB where a reader holds on to what is in it, for as long as that reads.
@@ -41,7 +42,8 @@ type Store struct {
 	group  *group.Group
 	ends   *gather.Gather[eventstore.Stream, uint64] // last versions of streams
 
-	log *pacer // copies it into the file
+	log    *pacer // copies it into the file
+	recent recent
 
 	prepared statements
 }

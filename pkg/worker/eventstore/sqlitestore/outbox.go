@@ -5,19 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"countersign/pkg/worker/eventstore"
 )
 
 const (
-	markCommit = `UPDATE commits SET published = 1, bus_sequence = ? WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?)`
-	dropState  = `UPDATE commits SET state = NULL WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?)`
-	selectDue  = `SELECT stream, version, timer, type, at, data FROM due WHERE kind = ? AND at < ? ORDER BY at LIMIT ?`
+	selectDue = `SELECT stream, version, timer, type, at, data FROM due WHERE kind = ? AND at < ? ORDER BY at LIMIT ?`
 	// A name begins with platform and kind: the key's order serves.
-	selectWaiting = `SELECT DISTINCT stream FROM due WHERE stream > ? AND stream < ? ORDER BY stream LIMIT ?`
-	dropTimer     = `DELETE FROM due WHERE stream = ? AND version = ? AND timer = ?`
+	selectWaiting = `SELECT DISTINCT stream FROM due WHERE kind = ? AND stream > ? AND stream < ? ORDER BY stream LIMIT ?`
+	dropTimer     = `DELETE FROM due WHERE id = (SELECT id FROM refs WHERE stream = ? AND key = ?) AND timer = ?`
 )
 
 // Pending is what is not marked published, oldest first.
@@ -30,39 +27,6 @@ func (s *Store) Pending(ctx context.Context, kind string, before time.Time, limi
 func (s *Store) PublishedAbove(ctx context.Context, kind string, sequence uint64, limit int) ([]eventstore.Commit, error) {
 	found, err := s.commits(ctx, above, kind, int64(sequence), limit)
 	return found, wrap("list published of "+kind, err)
-}
-
-// MarkPublished notes that commits are published, and drops the states of the versions before them. It does so in portions: an append that comes
-// meanwhile waits for one of them only.
-func (s *Store) MarkPublished(ctx context.Context, marks []eventstore.Mark) error {
-	for portion := range slices.Chunk(marks, max(leastPortion, len(marks)/8)) {
-		if err := s.mark(ctx, "mark published", s.markAll(portion)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// leastPortion takes about as long as the commit of an append.
-const leastPortion = 16
-
-func (s *Store) markAll(marks []eventstore.Mark) func(context.Context, *sql.Tx) error {
-	return func(ctx context.Context, tx *sql.Tx) error {
-		mark, drop := tx.StmtContext(ctx, s.prepared.markCommit), tx.StmtContext(ctx, s.prepared.dropState)
-		for _, m := range marks {
-			var key any = StreamKey(m.Stream)
-			if _, err := mark.ExecContext(ctx, int64(m.BusSequence), key, int64(m.Version)); err != nil {
-				return err
-			}
-			if m.Version == 1 {
-				continue
-			}
-			if _, err := drop.ExecContext(ctx, key, int64(m.Version)-1); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }
 
 // Due is the timers that are not marked fired, oldest first.
@@ -86,7 +50,7 @@ func scanDue(rows *sql.Rows) (d eventstore.DueTimer, err error) {
 // Waiting is the streams of a platform with a timer that is not marked fired.
 func (s *Store) Waiting(ctx context.Context, kind, platform, after string, limit int) ([]eventstore.Stream, error) {
 	first, behind := platform+"/"+kind+"/", platform+"/"+kind+"0" // the character after the slash
-	found, err := list(ctx, s.text(selectWaiting), scanStream, max(after, first), behind, limit)
+	found, err := list(ctx, s.text(selectWaiting), scanStream, kind, max(after, first), behind, limit)
 	return found, wrap("list waiting "+kind, err)
 }
 
@@ -103,7 +67,7 @@ func (s *Store) MarkFired(ctx context.Context, fired []eventstore.Fired) error {
 	return s.mark(ctx, "mark fired", func(ctx context.Context, tx *sql.Tx) error {
 		drop := tx.StmtContext(ctx, s.prepared.dropTimer)
 		for _, f := range fired {
-			if _, err := drop.ExecContext(ctx, f.Stream.String(), int64(f.Version), f.TimerID); err != nil {
+			if _, err := drop.ExecContext(ctx, StreamKey(f.Stream), int64(f.Version), f.TimerID); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -12,21 +13,19 @@ import (
 
 func TestMarksAreWrittenInPortions(t *testing.T) {
 	s, _ := openFile(t)
+	all := make([]eventstore.Mark, 800)
+	commits := make([]eventstore.Commit, len(all))
+	for i := range all {
+		commits[i] = victim(fmt.Sprint("user-", i), 1)
+		all[i] = eventstore.Mark{Stream: commits[i].Stream, Version: 1, BusSequence: uint64(i + 1)} // no two of a run
+	}
+	must(t, errors.Join(s.insertBatch(t.Context(), commits)...))
 	for marks, want := range map[int]int32{1: 1, 16: 1, 17: 2, 100: 7, 800: 8} {
-		written := commitsOf(t, s, func() { must(t, s.MarkPublished(t.Context(), marksOf(marks))) })
+		written := commitsOf(t, s, func() { must(t, s.MarkPublished(t.Context(), all[:marks])) })
 		if written != want {
 			t.Errorf("%d marks were written in %d transactions, want %d", marks, written, want)
 		}
 	}
-}
-
-func marksOf(n int) []eventstore.Mark {
-	all := make([]eventstore.Mark, n)
-	for i := range all {
-		of := eventstore.Stream{Platform: "acme", Kind: "guard", UserKey: fmt.Sprint("user-", i)}
-		all[i] = eventstore.Mark{Stream: of, Version: 1, BusSequence: 1}
-	}
-	return all
 }
 
 func commitsOf(t *testing.T, s *Store, do func()) int32 {

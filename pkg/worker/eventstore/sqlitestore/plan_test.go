@@ -5,14 +5,15 @@ import (
 	"testing"
 )
 
-func TestTheWaitingAreFoundByTheKeyAlone(t *testing.T) {
-	if plan := planOf(t, selectWaiting, "a", "b", 1); plan != "SEARCH due USING PRIMARY KEY (stream>? AND stream<?)" {
+func TestOfTheWaitingThoseOfTheKindAreRead(t *testing.T) {
+	if plan := planOf(t, selectWaiting, "recovery", "a", "b", 1); !strings.HasPrefix(plan, "SEARCH due USING INDEX due_at (kind=?)") {
 		t.Errorf("the plan is %s", plan)
 	}
 }
 
 func TestAllOfAKindIsReadInTheOrderOfTheKey(t *testing.T) {
-	if plan := planOf(t, ofKind, []byte("a"), 1, []byte("b"), page); plan != "SEARCH r USING PRIMARY KEY ((stream,key)>(?,?) AND stream<?); SEARCH c USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN" {
+	plan := planOf(t, ofKind, []byte("a"), 1, []byte("b"), page)
+	if !strings.HasPrefix(plan, "SEARCH r USING PRIMARY KEY ((stream,key)>(?,?) AND stream<?); ") || strings.Contains(plan, "TEMP B-TREE") {
 		t.Errorf("the plan is %s", plan)
 	}
 }

@@ -11,9 +11,10 @@ type statements struct {
 	selectID                  *sql.Stmt
 	insertRefs, deleteRef     *sql.Stmt
 	insertCommit, insertTimer *sql.Stmt
-	markCommit, dropState     *sql.Stmt
+	insertState, dropState    *sql.Stmt
+	insertMarks, markRun      *sql.Stmt
 	dropTimer                 *sql.Stmt
-	head, last, ofCause       *sql.Stmt
+	head, last, ofCause, idOf *sql.Stmt
 }
 
 func (s *Store) prepare(ctx context.Context) error {
@@ -30,12 +31,15 @@ func (s *Store) prepare(ctx context.Context) error {
 		{s.writer, deleteRef, &p.deleteRef},
 		{s.writer, insertCommit, &p.insertCommit},
 		{s.writer, insertTimer, &p.insertTimer},
-		{s.writer, markCommit, &p.markCommit},
+		{s.writer, insertState, &p.insertState},
 		{s.writer, dropState, &p.dropState},
+		{s.writer, insertMarks, &p.insertMarks},
+		{s.writer, markRun, &p.markRun},
 		{s.writer, dropTimer, &p.dropTimer},
 		{s.reader, ofHead, &p.head},
 		{s.reader, selectLast, &p.last},
 		{s.reader, ofCause, &p.ofCause},
+		{s.reader, selectIDOf, &p.idOf},
 	} {
 		var err error
 		if *one.to, err = one.on.PrepareContext(ctx, one.text); err != nil {

@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, c.state, c.events, c.timers,
-	c.published, c.bus_sequence FROM `
-	fromCommits = selectCommit + `commits c `
-	fromRefs    = selectCommit + `refs r LEFT JOIN commits c ON c.id = r.id ` // a ref that leads nowhere is an error, not a commit less
-	byVersion   = `r.key < x''`                                               // numbers sort before the first blob
+	selectCommit = `SELECT c.stream, c.version, c.cause, c.digest, c.at, c.policy, c.user, c.fold, s.state, c.events, c.timers,
+	m.bus_sequence IS NOT NULL, coalesce(m.bus_sequence, 0) FROM `
+	// What leads to a commit that is not there is an error, not a commit less.
+	fromMarks = selectCommit + `marks m LEFT JOIN commits c ON c.id = m.id LEFT JOIN states s ON s.id = m.id `
+	fromRefs  = selectCommit + `refs r LEFT JOIN commits c ON c.id = r.id LEFT JOIN states s ON s.id = r.id LEFT JOIN marks m ON m.id = r.id `
+	byVersion = `r.key < x''` // numbers sort before the first blob
 )
 
 // selectLast finds the last version of each stream in a list of keys.
@@ -29,8 +30,8 @@ const (
 	ofCause     = fromRefs + `WHERE r.stream = ? AND r.key = ?`
 	fromVersion = fromRefs + `WHERE r.stream = ? AND r.key >= ? AND ` + byVersion + ` ORDER BY r.key LIMIT ?`
 	ofKind      = fromRefs + `WHERE (r.stream, r.key) > (?, ?) AND r.stream < ? AND ` + byVersion + ` ORDER BY r.stream, r.key LIMIT ?`
-	pending     = fromCommits + `WHERE c.kind = ? AND c.published = 0 AND c.at < ? ORDER BY c.at LIMIT ?`
-	above       = fromCommits + `WHERE c.kind = ? AND c.bus_sequence > 0 AND c.bus_sequence > ? ORDER BY c.bus_sequence LIMIT ?`
+	pending     = fromMarks + `WHERE m.kind = ? AND m.bus_sequence IS NULL AND m.at < ? ORDER BY m.at LIMIT ?`
+	above       = fromMarks + `WHERE m.kind = ? AND m.bus_sequence > 0 AND m.bus_sequence > ? ORDER BY m.bus_sequence LIMIT ?`
 )
 
 // Head is the last commit of the stream.
