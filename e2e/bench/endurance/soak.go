@@ -15,7 +15,7 @@ func soakOf(flags *flag.FlagSet) measure {
 	flags.DurationVar(&c.For, "for", c.For, "how long on each store")
 	flags.DurationVar(&c.Every, "every", c.Every, "how often the worker is asked what it holds")
 	flags.Float64Var(&c.Share, "share", c.Share, "of the logins that this machine takes at most")
-	flags.IntVar(&c.Users, "users", c.Users, "that log in, in turn")
+	flags.IntVar(&c.Users, "users", c.Users, "that log in, each once")
 	flags.StringVar(&c.Profiles, "profiles", "", "write profiles of the worker, as it is at the end, to this folder")
 	return func(ctx context.Context, short bool) (printed, error) {
 		before := report.LoadAverage()

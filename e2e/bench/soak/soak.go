@@ -1,7 +1,8 @@
 // Package soak has users log in to verify for minutes at a constant rate, each login to its end: login.started, the challenge, the code that the
 // user's app shows by then, attempt.accepted. It says whether what the worker holds in the second tenth of the time is what it holds in the last one.
 //
-// Users take turns, so many that each comes again when codes are others and caches have dropped what is known. What is stored grows: every login is kept.
+// No user comes twice: what is held of one grows with the logins of an hour, up to a bound, and would grow for all of them at once. What is stored
+// grows: every login is kept.
 package soak
 
 import (
@@ -20,7 +21,7 @@ type Config struct {
 	MongoDB  string        // URI of a server; empty: only SQLite
 	For      time.Duration // on each store
 	Every    time.Duration // how often the worker is asked what it holds
-	Users    int           // that log in, in turn
+	Users    int           // that log in, each once: they bound the rate
 	Share    float64       // of the logins that this machine takes when they come as fast as they can
 	Flood    int           // logins from which that is known
 	Profiles string        // folder for profiles of the worker as it is at the end; empty: none
@@ -30,7 +31,7 @@ type Config struct {
 // Full is the measurement that counts.
 func Full() Config {
 	return Config{
-		Dir: os.TempDir(), For: 10 * time.Minute, Every: 10 * time.Second, Users: 100_000, Share: 0.4, Flood: 10_000, Progress: func(string) {},
+		Dir: os.TempDir(), For: 10 * time.Minute, Every: 10 * time.Second, Users: 800_000, Share: 0.4, Flood: 10_000, Progress: func(string) {},
 	}
 }
 
@@ -38,9 +39,6 @@ func Full() Config {
 func (c *Config) Shorten() {
 	c.For, c.Every, c.Users, c.Flood = 500*time.Millisecond, 10*time.Millisecond, 1200, 100
 }
-
-// apart is how long a user waits for the next login: a code opens one, and shows for half a minute. That is below the bound on a user's logins, too.
-const apart = 61 * time.Second
 
 // A Run is that over one store.
 type Run struct {
@@ -82,7 +80,7 @@ func (c Config) one(ctx context.Context, store string) (r Run, err error) {
 	if r.Capacity, err = p.flood(ctx, c.Flood); err != nil {
 		return r, err
 	}
-	r.Rate = min(c.Share*r.Capacity, c.turns())
+	r.Rate = min(c.Share*r.Capacity, float64(c.Users-c.Flood)/c.For.Seconds())
 	c.Progress(fmt.Sprintf("%s takes %.0f logins/s; from now on %.0f/s", store, r.Capacity, r.Rate))
 	w := &watch{Config: c, stand: s, platform: p}
 	if err := c.steadily(ctx, p, w, r.Rate); err != nil {
@@ -90,12 +88,4 @@ func (c Config) one(ctx context.Context, store string) (r Run, err error) {
 	}
 	r.Logins, r.Periods = p.logins(), w.periods
 	return r, s.Stop()
-}
-
-// turns is how many logins a second there can be when users take turns, those of the flood last.
-func (c Config) turns() float64 {
-	if c.For < apart { // nobody comes twice
-		return float64(c.Users-c.Flood) / c.For.Seconds()
-	}
-	return float64(c.Users) / apart.Seconds()
 }
