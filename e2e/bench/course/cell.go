@@ -79,7 +79,24 @@ func (c *cell) prepare(ctx context.Context) (err error) {
 	if c.who.Challenge == nil {
 		return nil
 	}
-	return c.who.Challenge(ctx, c.bus, users)
+	if err := c.who.Challenge(ctx, c.bus, users); err != nil {
+		return err
+	}
+	return settle(ctx)
+}
+
+// resting is longer than a store takes to begin to put away what was written.
+const resting = 1500 * time.Millisecond
+
+// settle has what logins left behind put away, of which there may be more than of the attempts: it would be written beside them.
+func settle(ctx context.Context) error {
+	select {
+	case <-time.After(resting):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	syscall.Sync()
+	return nil
 }
 
 func (c *cell) launch(ctx context.Context) (*rig.Process, error) {
