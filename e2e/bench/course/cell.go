@@ -82,13 +82,16 @@ func (c *cell) prepare(ctx context.Context) (err error) {
 	if err := c.who.Challenge(ctx, c.bus, users); err != nil {
 		return err
 	}
+	if !c.conf.Settled {
+		return nil
+	}
 	return settle(ctx)
 }
 
 // resting is longer than a store takes to begin to put away what was written.
 const resting = 1500 * time.Millisecond
 
-// settle has what logins left behind put away, of which there may be more than of the attempts: it would be written beside them.
+// settle has what logins left behind put away: it would be written beside the attempts.
 func settle(ctx context.Context) error {
 	select {
 	case <-time.After(resting):

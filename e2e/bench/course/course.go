@@ -25,6 +25,7 @@ type Config struct {
 	Attempts map[string]int // of each row, that come all at once
 	Timed    int            // most attempts that come one by one
 	Trickle  time.Duration  // how long they come
+	Settled  bool           // attempts begin once what logins left to the disk is put away: where one row leaves more than another
 	Profiles string         // folder for profiles of every worker during its flood, the last round's; empty: none
 	Progress func(store, row string, round int, f Figure)
 }

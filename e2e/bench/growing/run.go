@@ -94,7 +94,7 @@ func (c Config) one(ctx context.Context, g *ground, r Row) (f course.Figure, err
 	who := g.draw(r).contender()
 	g.spoiled = true
 	conf := course.Config{
-		Attempts: map[string]int{ours.Name: (r.Drawn - r.Timed) * r.Turns}, Timed: r.Timed * r.Turns, Trickle: c.Trickle,
+		Attempts: map[string]int{ours.Name: (r.Drawn - r.Timed) * r.Turns}, Timed: r.Timed * r.Turns, Trickle: c.Trickle, Settled: true,
 	}
 	if c.Profiles != "" {
 		conf.Profiles = filepath.Join(c.Profiles, fmt.Sprintf("%d-users-%d-commits", r.Users, 2*r.Logins))
