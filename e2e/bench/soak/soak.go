@@ -31,7 +31,7 @@ type Config struct {
 // Full is the measurement that counts.
 func Full() Config {
 	return Config{
-		Dir: os.TempDir(), For: 10 * time.Minute, Every: 10 * time.Second, Users: 800_000, Share: 0.4, Flood: 10_000, Progress: func(string) {},
+		Dir: os.TempDir(), For: 10 * time.Minute, Every: 10 * time.Second, Users: 500_000, Share: 0.4, Flood: 10_000, Progress: func(string) {},
 	}
 }
 
