@@ -31,7 +31,7 @@ func startHouse(ctx context.Context, c Config, f *Folder, p *worker.Policies, wo
 	if err := ensureAsOperator(ctx, server, f, c, p, workers); err != nil {
 		return nil, err
 	}
-	storage, err := openStorage(ctx, f)
+	storage, err := openStorage(ctx, f, c.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 
 	"countersign/pkg/events"
@@ -27,8 +28,8 @@ func StoreIn(folder string) string { return filepath.Join(folder, "store.db") }
 // KeysIn is the file of the keyrings in a folder.
 func KeysIn(folder string) string { return filepath.Join(folder, "keyring.db") }
 
-func openStorage(ctx context.Context, f *Folder) (*storage, error) {
-	store, err := sqlitestore.Open(ctx, sqlitestore.Config{Path: StoreIn(f.path)})
+func openStorage(ctx context.Context, f *Folder, log *slog.Logger) (*storage, error) {
+	store, err := sqlitestore.Open(ctx, sqlitestore.Config{Path: StoreIn(f.path), Logger: log})
 	if err != nil {
 		return nil, err
 	}

@@ -26,25 +26,8 @@ func (s *Store) Append(ctx context.Context, c eventstore.Commit) error { return 
 
 // insertBatch writes a batch in one transaction. A commit that breaks the lock leaves the others as they are, and nothing of itself.
 func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []error {
-	results := make([]error, len(batch))
-	ids := make(map[name]int64, len(batch))
-	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		i, err := s.inserter(ctx, tx)
-		if err != nil {
-			return err
-		}
-		first := i.last
-		for n, c := range batch {
-			if results[n], err = i.insert(ctx, c); err != nil {
-				return err
-			}
-			if results[n] == nil {
-				ids[nameOf(c.Stream, c.Version)] = i.last
-			}
-		}
-		_, err = tx.StmtContext(ctx, s.prepared.insertMarks).ExecContext(ctx, first)
-		return err
-	})
+	results, ids := make([]error, len(batch)), make(map[name]int64, len(batch))
+	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.insertAll(ctx, tx, batch, results, ids) })
 	if err != nil {
 		for i := range results {
 			results[i] = err
@@ -53,6 +36,25 @@ func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []er
 	}
 	s.recent.add(ids)
 	return results
+}
+
+// insertAll says of each commit why it was refused, if it was, and of the others where they lie.
+func (s *Store) insertAll(ctx context.Context, tx *sql.Tx, batch []eventstore.Commit, refused []error, ids map[name]int64) error {
+	i, err := s.inserter(ctx, tx)
+	if err != nil {
+		return err
+	}
+	before := i.last
+	for n, c := range batch {
+		if refused[n], err = i.insert(ctx, c); err != nil {
+			return err
+		}
+		if refused[n] == nil {
+			ids[nameOf(c.Stream, c.Version)] = i.last
+		}
+	}
+	_, err = tx.StmtContext(ctx, s.prepared.insertMarks).ExecContext(ctx, before)
+	return err
 }
 
 // An inserter writes commits in one transaction, and gives them their ids: nobody else does meanwhile.

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 )
 
 // SQLite copies its log into the file where a commit finds it long, and whoever appended waits for tens of milliseconds. Here it is copied beside
@@ -24,4 +25,17 @@ func (s *Store) copyLog() error {
 func copyOn(db *sql.DB) error {
 	var busy, length, copied int
 	return db.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &length, &copied)
+}
+
+// tellingFirst tells of the first of several failures in a row: what fails is done again every second.
+func tellingFirst(to *slog.Logger, path string, copied func() error) func() error {
+	failing := false
+	return func() error {
+		err := copied()
+		if err != nil && !failing && to != nil {
+			to.Warn("the store's log cannot be copied into its file, and grows until it can", "file", path, "error", err)
+		}
+		failing = err != nil
+		return err
+	}
 }

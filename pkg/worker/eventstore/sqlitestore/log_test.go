@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -120,4 +122,19 @@ func TestAClosedFileHasNoLog(t *testing.T) {
 	must(t, err)
 	_, err = s.Head(t.Context(), big("ann").Stream)
 	must(t, errors.Join(err, s.Close()))
+}
+
+func TestOfFailuresInARowTheFirstIsTold(t *testing.T) {
+	var told strings.Builder
+	failed := errors.New("no room")
+	var outcome error
+	copied := tellingFirst(slog.New(slog.NewTextHandler(&told, nil)), "store.db", func() error { return outcome })
+	for _, outcome = range []error{nil, failed, failed, nil, failed} {
+		if err := copied(); !errors.Is(err, outcome) {
+			t.Errorf("got %v, want %v", err, outcome)
+		}
+	}
+	if n := strings.Count(told.String(), `file=store.db error="no room"`); n != 2 {
+		t.Errorf("told %d times, want 2:\n%s", n, told.String())
+	}
 }

@@ -48,7 +48,7 @@ func (s *Store) markAll(runs []run) func(context.Context, *sql.Tx) error {
 type run struct{ first, last, sequence int64 }
 
 // runsOf takes the later of two marks of one commit, and leaves out commits that are not there.
-func (s *Store) runsOf(ctx context.Context, marks []eventstore.Mark) (runs []run, err error) {
+func (s *Store) runsOf(ctx context.Context, marks []eventstore.Mark) ([]run, error) {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	single := make([]run, 0, len(marks))
@@ -61,16 +61,20 @@ func (s *Store) runsOf(ctx context.Context, marks []eventstore.Mark) (runs []run
 			single = append(single, run{id, id, int64(m.BusSequence)})
 		}
 	}
+	return joined(single), nil
+}
+
+// joined keeps the order of marks of one commit.
+func joined(single []run) (runs []run) {
 	slices.SortStableFunc(single, func(a, b run) int { return cmp.Compare(a.first, b.first) })
 	for _, r := range single {
-		switch end := len(runs) - 1; {
-		case end >= 0 && runs[end].last+1 == r.first && runs[end].sequence == r.sequence:
+		if end := len(runs) - 1; end >= 0 && runs[end].last+1 == r.first && runs[end].sequence == r.sequence {
 			runs[end].last = r.first
-		default:
-			runs = append(runs, r)
+			continue
 		}
+		runs = append(runs, r)
 	}
-	return runs, nil
+	return runs
 }
 
 func (s *Store) idOf(ctx context.Context, m eventstore.Mark) (id int64, err error) {

@@ -22,6 +22,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"countersign/pkg/worker/eventstore"
@@ -33,6 +34,7 @@ import (
 type Config struct {
 	Path   string                    // of the file; it is made where there is none, readable by its owner alone; its folder must be there
 	Before func([]eventstore.Commit) // sees every batch before it is written; nil for none
+	Logger *slog.Logger              // told when the log cannot be copied, and grows; nil: nobody is
 }
 
 // A Store is an eventstore.Store in one file, and a Whole one.
@@ -67,7 +69,7 @@ func open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{}
 	s.ends = gather.New(gather.Config[eventstore.Stream, uint64]{Read: s.readLast, Timeout: callLimit})
 	s.group = group.New(group.Config{Insert: s.insertBatch, Timeout: callLimit, Before: c.Before})
-	s.log = newPacer(s.copyLog)
+	s.log = newPacer(tellingFirst(c.Logger, c.Path, s.copyLog))
 	err := s.connect(ctx, c.Path)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
