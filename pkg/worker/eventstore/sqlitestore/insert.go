@@ -26,8 +26,12 @@ func (s *Store) Append(ctx context.Context, c eventstore.Commit) error { return 
 
 // insertBatch writes a batch in one transaction. A commit that breaks the lock leaves the others as they are, and nothing of itself.
 func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []error {
-	results, ids := make([]error, len(batch)), make(map[name]int64, len(batch))
-	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.insertAll(ctx, tx, batch, results, ids) })
+	results := make([]error, len(batch))
+	var ids map[name]int64
+	err := s.write(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		ids, err = s.insertAll(ctx, tx, batch, results)
+		return err
+	})
 	if err != nil {
 		for i := range results {
 			results[i] = err
@@ -38,28 +42,26 @@ func (s *Store) insertBatch(ctx context.Context, batch []eventstore.Commit) []er
 	return results
 }
 
-// insertAll says of each commit why it was refused, if it was, and of the others where they lie.
-func (s *Store) insertAll(ctx context.Context, tx *sql.Tx, batch []eventstore.Commit, refused []error, ids map[name]int64) error {
+// insertAll says of each commit why it was refused, if it was, and where the others lie.
+func (s *Store) insertAll(ctx context.Context, tx *sql.Tx, batch []eventstore.Commit, refused []error) (map[name]int64, error) {
 	i, err := s.inserter(ctx, tx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	before := i.last
 	for n, c := range batch {
 		if refused[n], err = i.insert(ctx, c); err != nil {
-			return err
-		}
-		if refused[n] == nil {
-			ids[nameOf(c.Stream, c.Version)] = i.last
+			return nil, err
 		}
 	}
 	_, err = tx.StmtContext(ctx, s.prepared.insertMarks).ExecContext(ctx, before)
-	return err
+	return i.ids, err
 }
 
 // An inserter writes commits in one transaction, and gives them their ids: nobody else does meanwhile.
 type inserter struct {
 	last                int64
+	ids                 map[name]int64
 	refs, unref, commit *sql.Stmt
 	state, drop, timer  *sql.Stmt
 }
@@ -67,6 +69,7 @@ type inserter struct {
 func (s *Store) inserter(ctx context.Context, tx *sql.Tx) (*inserter, error) {
 	p := &s.prepared
 	i := &inserter{
+		ids:  map[name]int64{},
 		refs: tx.StmtContext(ctx, p.insertRefs), unref: tx.StmtContext(ctx, p.deleteRef),
 		commit: tx.StmtContext(ctx, p.insertCommit), timer: tx.StmtContext(ctx, p.insertTimer),
 		state: tx.StmtContext(ctx, p.insertState), drop: tx.StmtContext(ctx, p.dropState),
@@ -78,7 +81,8 @@ func (s *Store) inserter(ctx context.Context, tx *sql.Tx) (*inserter, error) {
 // insert writes the refs first: what they refuse leaves nothing large behind.
 func (i *inserter) insert(ctx context.Context, c eventstore.Commit) (refused, err error) {
 	stream, cause, id := c.Stream.String(), c.Cause.Key(), i.last+1
-	var of, by any = streamKey(c.Stream.Kind, stream), causeKey(cause)
+	key := streamKey(c.Stream.Kind, stream)
+	var of, by any = key, causeKey(cause)
 	written, err := affected(i.refs.ExecContext(ctx, of, int64(c.Version), id, of, by, id))
 	switch {
 	case err != nil:
@@ -87,6 +91,7 @@ func (i *inserter) insert(ctx context.Context, c eventstore.Commit) (refused, er
 		return i.refuse(ctx, of, int64(c.Version), by)
 	}
 	i.last = id
+	i.ids[nameOf(key, c.Version)] = id
 	if err := i.keep(ctx, c, stream, cause); err != nil {
 		return nil, err
 	}

@@ -78,9 +78,10 @@ func joined(single []run) (runs []run) {
 }
 
 func (s *Store) idOf(ctx context.Context, m eventstore.Mark) (id int64, err error) {
-	if id, ok := s.recent.take(nameOf(m.Stream, m.Version)); ok {
+	key := StreamKey(m.Stream)
+	if id, ok := s.recent.take(nameOf(key, m.Version)); ok {
 		return id, nil
 	}
-	err = s.prepared.idOf.QueryRowContext(ctx, StreamKey(m.Stream), int64(m.Version)).Scan(&id)
+	err = s.prepared.idOf.QueryRowContext(ctx, key, int64(m.Version)).Scan(&id)
 	return id, err
 }

@@ -16,10 +16,14 @@ type busyFirst struct {
 	why   error
 	times int // that it is busy
 	asked int
+	ends  func() // called when it is asked for the third time; nil: nothing is
 }
 
 func (b *busyFirst) Connect(context.Context) (driver.Conn, error) {
-	if b.asked++; b.asked <= b.times {
+	if b.asked++; b.asked == 3 && b.ends != nil {
+		b.ends()
+	}
+	if b.asked <= b.times {
 		return nil, b.why
 	}
 	return b.real.Open(b.name)
@@ -55,16 +59,22 @@ func TestABusyFileIsReachedOnceItIsNot(t *testing.T) {
 }
 
 func TestABusyFileIsWaitedForUntilTheContextEnds(t *testing.T) {
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
+	ctx, cancel := context.WithCancel(t.Context())
 	b := newBusyFirst(t, 1<<30)
+	b.ends = cancel
 	db := sql.OpenDB(b)
-	if err := errors.Join(reach(ended, db), db.Close()); !errors.Is(err, context.Canceled) && !isBusy(err) {
-		t.Errorf("got %v", err)
+	defer func() { must(t, db.Close()) }()
+	if err := reach(ctx, db); !isBusy(err) || b.asked != 3 {
+		t.Errorf("got %v after %d times, want that it is busy after 3", err, b.asked)
 	}
-	b.why, b.asked = errors.New("no such folder"), 0
-	db = sql.OpenDB(b)
-	if err := errors.Join(reach(t.Context(), db), db.Close()); !errors.Is(err, b.why) || b.asked != 1 {
-		t.Errorf("got %v after %d times", err, b.asked)
+}
+
+func TestAFileThatCannotBeReachedIsNotWaitedFor(t *testing.T) {
+	b := newBusyFirst(t, 1<<30)
+	b.why = errors.New("no such folder")
+	db := sql.OpenDB(b)
+	defer func() { must(t, db.Close()) }()
+	if err := reach(t.Context(), db); !errors.Is(err, b.why) || b.asked != 1 {
+		t.Errorf("got %v after %d times, want %v after 1", err, b.asked, b.why)
 	}
 }

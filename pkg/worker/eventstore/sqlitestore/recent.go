@@ -1,10 +1,6 @@
 package sqlitestore
 
-import (
-	"sync"
-
-	"countersign/pkg/worker/eventstore"
-)
+import "sync"
 
 // recent is where commits lie that were appended here and are not marked yet: a mark comes soon after, and need not look for its ref.
 type recent struct {
@@ -21,8 +17,8 @@ type name struct {
 // mostRecent is for those of a second; what another process publishes is never marked here.
 const mostRecent = 1 << 14
 
-func nameOf(s eventstore.Stream, version uint64) name {
-	return name{[kindLength + nameLength]byte(StreamKey(s)), version}
+func nameOf(streamKey []byte, version uint64) name {
+	return name{[kindLength + nameLength]byte(streamKey), version}
 }
 
 func (r *recent) add(ids map[name]int64) {
