@@ -12,8 +12,12 @@ import (
 	"countersign/e2e/bench/crowd"
 )
 
-// look is how often the streams are asked how far the worker is: the error of a measured time.
-const look = 10 * time.Millisecond
+// The streams are asked how far the worker is. Each look costs the bus something, so they grow frequent only towards the end, where the time between
+// two is the error of what is measured.
+const (
+	look      = 10 * time.Millisecond
+	closeLook = time.Millisecond
+)
 
 // patience is how long nothing may happen.
 const patience = 30 * time.Second
@@ -56,19 +60,18 @@ func confirmed(ctx context.Context, f jetstream.PubAckFuture) error {
 
 // Await returns when MFA_OUT holds said messages and MFA_IN none: everything is answered and acknowledged.
 func (b *Bus) Await(ctx context.Context, said uint64) error {
-	tick := time.NewTicker(look)
-	defer tick.Stop()
-	var far uint64
-	for moved := time.Now(); ; <-tick.C {
+	begun := time.Now()
+	first, err := b.Said(ctx)
+	if err != nil {
+		return err
+	}
+	for far, moved := first, begun; ; {
 		now, err := b.Said(ctx)
 		if err != nil {
 			return err
 		}
-		if now >= said {
-			left, err := b.Waiting(ctx)
-			if err != nil || left == 0 {
-				return err
-			}
+		if over, err := b.over(ctx, now, said); over || err != nil {
+			return err
 		}
 		if now > far {
 			far, moved = now, time.Now()
@@ -76,5 +79,22 @@ func (b *Bus) Await(ctx context.Context, said uint64) error {
 		if time.Since(moved) > patience {
 			return fmt.Errorf("await %d messages of the worker, there are %d: %w", said, now, errStuck)
 		}
+		<-time.After(pause(time.Since(begun), float64(now-first), float64(said)-float64(now)))
 	}
+}
+
+func (b *Bus) over(ctx context.Context, now, said uint64) (bool, error) {
+	if now < said {
+		return false, nil
+	}
+	left, err := b.Waiting(ctx)
+	return left == 0, err
+}
+
+// pause lasts as long as what is left takes at the pace so far, within bounds.
+func pause(took time.Duration, done, left float64) time.Duration {
+	if done == 0 {
+		return look
+	}
+	return min(max(time.Duration(float64(took)*left/done), closeLook), look)
 }
