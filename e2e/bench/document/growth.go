@@ -25,5 +25,10 @@ func (g *growth) read(folder string) error {
 	return nil
 }
 
-// fall is in percent; below 0 nothing fell.
-func fall(p growing.Part) string { return fmt.Sprintf("%.0f %%", 100*p.Fall()) }
+// fall says how the last row's attempts per second compare with the first one's.
+func fall(p growing.Part) string {
+	if p.Fall() <= 0 {
+		return "do not fall"
+	}
+	return fmt.Sprintf("fall by %.0f %%", 100*p.Fall())
+}

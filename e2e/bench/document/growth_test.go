@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"countersign/e2e/bench/growing"
+	"countersign/e2e/bench/report"
 )
 
 func TestThePageSaysWhatGrowthCosts(t *testing.T) {
@@ -31,6 +34,15 @@ func TestThePageSaysWhatGrowthCosts(t *testing.T) {
 			if strings.Contains(page.String(), want) != there.want {
 				t.Errorf("%q: want %t in\n%s", want, there.want, page.String())
 			}
+		}
+	}
+}
+
+func TestWhatGetsFasterDoesNotFall(t *testing.T) {
+	for last, want := range map[float64]string{900: "fall by 10 %", 1000: "do not fall", 1130: "do not fall"} {
+		p := growing.Part{Rows: []growing.Line{{PerSecond: report.Spread{Median: 1000}}, {PerSecond: report.Spread{Median: last}}}}
+		if got := fall(p); got != want {
+			t.Errorf("from 1000 to %.0f: %q, want %q", last, got, want)
 		}
 	}
 }
