@@ -111,9 +111,9 @@ performance: bench ## measure, and write docs/performance.md
 	@$(MAKE) generate
 
 # ARGS are flags of the one: make soak ARGS='-for 2m'
-backlog: ## start verify on a million messages that wait: its speed in each tenth, its memory; 20 minutes
+backlog: ## start verify on a million messages that wait: its speed in each tenth, its memory; 30 minutes
 soak: ## have users log in for ten minutes on each store: memory and goroutines must stay level; 25 minutes
-start: ## measure programs, idle workers, and the time from start to first accepted attempt; 5 minutes
+start: ## measure programs, idle workers, and the time from start to first accepted attempt; 2 minutes
 backlog soak start:
 	@mkdir -p .build
 	@uri=$$(COUNTERSIGN_MONGODB_DURABLE=yes scripts/mongodb up); go build -o .build/ ./e2e/bench/endurance; \

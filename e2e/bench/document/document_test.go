@@ -15,14 +15,18 @@ func TestThePageHasEveryFigure(t *testing.T) {
 	}
 	var page strings.Builder
 	err := write(&page, figuresOf{
-		Verify:   report.Report{Rounds: 5, Stores: []report.Store{{Name: "sqlite", Rows: []report.Row{row("naive", 100), row("ours", 850), row("ideal", 1000)}}}},
+		Verify: report.Report{
+			Taken: report.Taken{Machine: report.Machine{CPUs: 2}}, Rounds: 5,
+			Stores: []report.Store{{Name: "sqlite", Rows: []report.Row{row("naive", 100), row("ours", 850), row("ideal", 1000)}}},
+		},
 		Notifier: []sending.Figure{{Store: "sqlite", Wanted: 500, Reached: 499, Took: sending.Spread{P50: 5.55, P99: 33.3}}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| ours | 850 (849–851) | 2.0 (1.0–3.0) |", "ours/naive 8.50, ours/ideal 0.85. Wanted: at least 8 and 0.5.", "| sqlite | 500 | 499 | 5.5 | 33.3 |",
+		"| ours | 850 (849–851) | 2.0 (1.0–3.0) |", "ours/naive 8.50, ours/ideal 0.85. Wanted: at least 8 and 0.5, and a p99 of at most 5 ms.",
+		"would leave 4000 µs of CPU for an attempt; *ours* takes 4000 in the worker and 5000 in the bus.", "| sqlite | 500 | 499 | 5.5 | 33.3 |",
 	} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("no %q in\n%s", want, page.String())

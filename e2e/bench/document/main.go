@@ -75,7 +75,7 @@ func read(path string, into any) error {
 }
 
 func write(to io.Writer, f figuresOf) error {
-	page := template.New("performance").Funcs(template.FuncMap{"spread": spread, "number": number, "ratio": ratio, "mib": mib, "fall": fall})
+	page := template.New("performance").Funcs(template.FuncMap{"spread": spread, "number": number, "ratio": ratio, "budget": budget, "mib": mib, "fall": fall})
 	for _, part := range []string{growthText, enduranceText, text} {
 		if _, err := page.Parse(part); err != nil {
 			return err
