@@ -62,14 +62,7 @@ func confirmed(ctx context.Context, f jetstream.PubAckFuture) error {
 func (b *Bus) Await(ctx context.Context, said uint64) error {
 	begun := time.Now()
 	first, err := b.Said(ctx)
-	if err != nil {
-		return err
-	}
-	for far, moved := first, begun; ; {
-		now, err := b.Said(ctx)
-		if err != nil {
-			return err
-		}
+	for now, far, moved := first, first, begun; err == nil; now, err = b.Said(ctx) {
 		if over, err := b.over(ctx, now, said); over || err != nil {
 			return err
 		}
@@ -81,6 +74,7 @@ func (b *Bus) Await(ctx context.Context, said uint64) error {
 		}
 		<-time.After(pause(time.Since(begun), float64(now-first), float64(said)-float64(now)))
 	}
+	return err
 }
 
 func (b *Bus) over(ctx context.Context, now, said uint64) (bool, error) {
@@ -91,7 +85,7 @@ func (b *Bus) over(ctx context.Context, now, said uint64) (bool, error) {
 	return left == 0, err
 }
 
-// pause lasts as long as what is left takes at the pace so far, within bounds.
+// pause lasts as long as what is left takes at the pace so far, from closeLook to look.
 func pause(took time.Duration, done, left float64) time.Duration {
 	if done == 0 {
 		return look
