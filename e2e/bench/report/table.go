@@ -45,11 +45,14 @@ func (s Store) line() string {
 }
 
 // Median is a row's attempts per second; 0 for one that was not measured.
-func (s Store) Median(row string) float64 {
+func (s Store) Median(row string) float64 { return s.Row(row).PerSecond.Median }
+
+// Row is the row of a name; the zero value for one that was not measured.
+func (s Store) Row(name string) Row {
 	for _, r := range s.Rows {
-		if r.Name == row {
-			return r.PerSecond.Median
+		if r.Name == name {
+			return r
 		}
 	}
-	return 0
+	return Row{}
 }
